@@ -1,0 +1,181 @@
+/** Events become the columns of an EventBatch as they come; nothing is made per event but numbers in arrays. */
+
+import { EventBatch, type EventBatchFields, EventKind } from '@picket/proto';
+import type { ProcessImage } from '../processes/image.ts';
+import type { Exec, Exit, Network, Open, SensorEvent, Syscalls, UnixConnect } from '../sensor/event.ts';
+import { clear, columns } from './columns.ts';
+import { BatchProcesses } from './processes.ts';
+import { StringDictionary } from './strings.ts';
+
+/** What a batch says beside its events. */
+export type Envelope = Pick<
+  EventBatchFields,
+  'endpointId' | 'bootId' | 'streamId' | 'firstSequence' | 'agentVersion' | 'clock' | 'losses' | 'heartbeat'
+>;
+
+/** A batch is closed at this size too, since paths and arguments may be long; */
+const largestStrings = 1024 * 1024;
+/** and at this one, each row with its own copy of them: a server takes 32 MiB of those. */
+const largestRows = 8 * 1024 * 1024;
+
+const networkKinds = {
+  connect: EventKind.NETWORK_CONNECT,
+  accept: EventKind.NETWORK_ACCEPT,
+  bind: EventKind.NETWORK_BIND,
+  listen: EventKind.NETWORK_LISTEN,
+} as const;
+
+export class BatchBuilder {
+  readonly #limit: number;
+  readonly #strings = new StringDictionary();
+  readonly #processes = new BatchProcesses(this.#strings);
+  readonly #events = columns('kinds', 'times', 'process', 'count');
+  readonly #execs = columns('previous', 'argsBytes', 'result', 'asked');
+  readonly #forks = columns('child');
+  readonly #exits = columns('code', 'signal', 'runMicros');
+  readonly #files = columns('path', 'asked', 'flags', 'what', 'device', 'inode', 'result');
+  readonly #network = columns(
+    ...(['family', 'protocol', 'localAddress', 'localPort', 'remoteAddress', 'remotePort', 'result'] as const),
+  );
+  readonly #unix = columns('path', 'result');
+  readonly #syscalls = columns('thread');
+  readonly #numbers: Uint8Array[] = [];
+  #last = 0;
+  /** Bytes of paths and arguments in all rows, those of the process table apart. */
+  #rowBytes = 0;
+
+  /** `limit`: events in a full batch. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get length(): number {
+    return this.#events.kinds.length;
+  }
+
+  get full(): boolean {
+    if (this.length >= this.#limit || this.#strings.bytes >= largestStrings) return true;
+    return this.#rowBytes + this.#processes.argsBytes >= largestRows;
+  }
+
+  /**
+   * Adds one event of the process `actor`. `other` is the image before an exec, or the child of a fork.
+   * The strings of `event` may be reused by the caller; `numbers` of sampled system calls are copied.
+   */
+  add(event: SensorEvent, actor: ProcessImage, other?: ProcessImage): void {
+    const { kinds, times, process, count } = this.#events;
+    const time = Math.round(event.time);
+    times.push(time - this.#last);
+    this.#last = time;
+    process.push(this.#processes.ref(actor));
+    count.push(event.count);
+    kinds.push(this.#addRow(event, other));
+    if (event.kind === 'open') this.#rowBytes += event.path.length + event.asked.length;
+    else if (event.kind === 'exec') this.#rowBytes += actor.args.length + event.asked.length;
+  }
+
+  /** The batch as bytes of the wire schema. The builder keeps its events: see `clear`. */
+  encode(envelope: Envelope): Uint8Array {
+    const { kinds, times, process, count } = this.#events;
+    const tables: EventBatchFields = { kinds, times, process, count };
+    if (this.#processes.wire.pid.length > 0) tables.processes = this.#processes.wire;
+    if (this.#execs.result.length > 0) tables.execs = this.#execs;
+    if (this.#forks.child.length > 0) tables.forks = this.#forks;
+    if (this.#exits.code.length > 0) tables.exits = this.#exits;
+    if (this.#files.path.length > 0) tables.files = this.#files;
+    if (this.#network.family.length > 0) tables.network = this.#network;
+    if (this.#unix.path.length > 0) tables.unix = this.#unix;
+    if (this.#numbers.length > 0) tables.syscalls = { ...this.#syscalls, numbers: this.#numbers };
+    return Buffer.concat([EventBatch.encode({ ...envelope, ...tables }).finish(), this.#strings.wire()]);
+  }
+
+  clear(): void {
+    for (const table of [this.#events, this.#execs, this.#forks, this.#exits, this.#files]) clear(table);
+    for (const table of [this.#network, this.#unix, this.#syscalls]) clear(table);
+    this.#numbers.length = 0;
+    this.#processes.clear();
+    this.#strings.clear();
+    this.#last = 0;
+    this.#rowBytes = 0;
+  }
+
+  /** Adds the event's row to its family's table; returns the kind. */
+  #addRow(event: SensorEvent, other: ProcessImage | undefined): number {
+    switch (event.kind) {
+      case 'open':
+        return this.#addFile(event);
+      case 'exec':
+        return this.#addExec(event, other);
+      case 'fork':
+        this.#forks.child.push(this.#processes.ref(other));
+        return EventKind.PROCESS_FORK;
+      case 'exit':
+        return this.#addExit(event);
+      case 'connect':
+      case 'accept':
+      case 'bind':
+      case 'listen':
+        return this.#addNetwork(event);
+      case 'unix-connect':
+        return this.#addUnix(event);
+      case 'syscalls':
+        return this.#addSyscalls(event);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #addExec(event: Exec, previous: ProcessImage | undefined): number {
+    this.#execs.previous.push(this.#processes.ref(previous));
+    this.#execs.argsBytes.push(event.image.argsBytes);
+    this.#execs.result.push(event.result);
+    this.#execs.asked.push(this.#strings.ref(event.asked));
+    return EventKind.PROCESS_EXEC;
+  }
+
+  #addExit(event: Exit): number {
+    this.#exits.code.push(event.code);
+    this.#exits.signal.push(event.signal);
+    this.#exits.runMicros.push(Math.max(0, Math.round(event.runMicros)));
+    return EventKind.PROCESS_EXIT;
+  }
+
+  #addFile(event: Open): number {
+    const files = this.#files;
+    files.path.push(this.#strings.ref(event.path));
+    files.asked.push(this.#strings.ref(event.asked));
+    files.flags.push(event.flags);
+    files.what.push(event.what);
+    files.device.push(exact(event.device));
+    files.inode.push(exact(event.inode));
+    files.result.push(event.result);
+    return EventKind.FILE_OPEN;
+  }
+
+  #addNetwork(event: Network): number {
+    const network = this.#network;
+    network.family.push(event.family);
+    network.protocol.push(event.protocol);
+    network.localAddress.push(this.#strings.ref(event.localAddress));
+    network.localPort.push(event.localPort);
+    network.remoteAddress.push(this.#strings.ref(event.remoteAddress));
+    network.remotePort.push(event.remotePort);
+    network.result.push(event.result);
+    return networkKinds[event.kind];
+  }
+
+  #addUnix(event: UnixConnect): number {
+    this.#unix.path.push(this.#strings.ref(event.path));
+    this.#unix.result.push(event.result);
+    return EventKind.UNIX_CONNECT;
+  }
+
+  #addSyscalls(event: Syscalls): number {
+    this.#syscalls.thread.push(event.thread);
+    this.#numbers.push(event.numbers.slice());
+    return EventKind.SYSCALL_SEQUENCE;
+  }
+}
+
+/** Numbers on the wire stay below 2^53; an inode above (overlay file systems make such) is 0 rather than a wrong one. */
+const exact = (value: number): number => (Number.isSafeInteger(value) ? value : 0);

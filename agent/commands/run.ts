@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { describeErrors, loadConfig } from '../config/load.ts';
+import { logOutput } from '../log-output.ts';
+import type { RunningAgent } from '../run.ts';
+import type { Command } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { startLean } from './start-lean.ts';
+
+export const run: Command = {
+  name: 'run',
+  about: 'watch this host until told to stop',
+  help: `Watches this host and submits what it sees to the server of the configuration file, until SIGTERM or SIGINT. Needs root
+and a kernel with BTF and the BPF ring buffer. Logs JSON lines to standard output.
+
+Exit code 78: the configuration file is wrong; 69: this host or user cannot run the sensor.`,
+  options: ['config'],
+  async run({ config: file }) {
+    const loaded = loadConfig(file);
+    if (!loaded.ok) {
+      for (const line of describeErrors(file, loaded.errors)) console.error(line);
+      return exitCodes.config;
+    }
+    await startLean(loaded.config.spool_directory, () => Promise.all([import('../run.ts'), import('pino')]));
+    const { pino } = await import('pino');
+    const { CannotWatch, runAgent } = await import('../run.ts');
+    const log = pino(
+      { level: loaded.config.log_level, base: null, formatters: { level: level => ({ level }) } },
+      logOutput(),
+    );
+    for (const warning of loaded.warnings) log.warn(warning);
+    const stop = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+    let agent: RunningAgent;
+    try {
+      agent = await runAgent(loaded, log, process.env);
+    } catch (error) {
+      const cannotWatch = error instanceof CannotWatch;
+      console.error(
+        `monitoringAgent: ${cannotWatch ? 'this host cannot be watched: ' : ''}${(error as Error).message}`,
+      );
+      return cannotWatch ? exitCodes.unavailable : exitCodes.failed;
+    }
+    if (!stop.signal.aborted) await once(stop.signal, 'abort');
+    await agent.close();
+    return exitCodes.ok;
+  },
+};

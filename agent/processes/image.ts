@@ -1,0 +1,61 @@
+/** A process image: one process under one program. A process that executes another program gets a second image. */
+
+import type { ByteString, Image } from '../sensor/event.ts';
+
+export interface ProcessImage {
+  readonly pid: number;
+  readonly startTicks: number;
+  /** The parent as it was when it forked; cut where the lineage gets deeper than anybody is told. */
+  parent: ProcessImage | undefined;
+  readonly exe: ByteString;
+  /** Secrets are masked. */
+  readonly args: ByteString;
+  readonly cwd: ByteString;
+  readonly script: ByteString;
+  readonly user: ByteString;
+  readonly cgroup: ByteString;
+  readonly uid: number;
+  readonly euid: number;
+  readonly gid: number;
+  readonly loginuid: number;
+  readonly flags: number;
+  readonly mountNamespace: number;
+  readonly pidNamespace: number;
+  /** The batch that last held this image, and its process ref there: saves a look-up an event. */
+  batch: number;
+  ref: number;
+}
+
+export const noLogin = 4_294_967_295;
+
+export function imageOf(
+  from: Image,
+  args: ByteString,
+  user: ByteString,
+  parent: ProcessImage | undefined,
+): ProcessImage {
+  const { pid, startTicks, exe, cwd, script, cgroup, uid, euid, gid, loginuid, flags } = from;
+  const { mountNamespace, pidNamespace } = from;
+  const ids = { uid, euid, gid, loginuid, flags, mountNamespace, pidNamespace };
+  return { pid, startTicks, parent, exe, args, cwd, script, user, cgroup, ...ids, batch: 0, ref: 0 };
+}
+
+/** The image of a child between its fork and its first exec: its parent's program under its own pid. */
+export function forkedImage(parent: ProcessImage, pid: number, startTicks: number): ProcessImage {
+  return { ...parent, pid, startTicks, parent, batch: 0, ref: 0 };
+}
+
+/** A process of which only the name is known: its events came, but neither fork, exec nor /proc told of it. */
+export function unknownImage(pid: number, startTicks: number): ProcessImage {
+  const texts = { exe: '', args: '', cwd: '', script: '', user: '', cgroup: '' };
+  const ids = {
+    uid: noLogin,
+    euid: noLogin,
+    gid: noLogin,
+    loginuid: noLogin,
+    flags: 0,
+    mountNamespace: 0,
+    pidNamespace: 0,
+  };
+  return { pid, startTicks, parent: undefined, ...texts, ...ids, batch: 0, ref: 0 };
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { ProcessFlag } from '@picket/proto';
+import { readProcess, readProcesses } from './proc.ts';
+import { UserNames } from './users.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'picket-proc-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A process in a /proc of our own, for what this host's need not have. */
+function fake(pid: number, exe: string, flags: number): void {
+  const at = join(folder, String(pid));
+  mkdirSync(join(at, 'ns'), { recursive: true });
+  const fields = ['S', '1', '1', '1', '0', '-1', String(flags), ...new Array(12).fill('0'), '777', '0'];
+  writeFileSync(join(at, 'stat'), `${pid} (a) b (c)) ${fields.join(' ')}\n`);
+  writeFileSync(join(at, 'cgroup'), '1:name=systemd:/old\n0::/system.slice/x.service\n');
+  writeFileSync(join(at, 'status'), 'Name:\ta\nUid:\t5\t6\t5\t5\nGid:\t7\t7\t7\t7\n');
+  symlinkSync(`pid:[${pid === 1 ? 1 : 2}]`, join(at, 'ns', 'pid'));
+  if (exe) symlinkSync(exe, join(at, 'exe'));
+}
+
+test('this very process is found with its program, arguments, folder and user', () => {
+  const image = readProcess(process.pid);
+  assert.ok(image);
+  assert.equal(image.exe, process.execPath);
+  assert.equal(image.args.split('\0')[0], process.argv0);
+  assert.equal(image.cwd, process.cwd());
+  assert.equal(image.parentPid, process.ppid);
+  assert.equal(image.euid, userInfo().uid);
+  assert.ok(readProcesses().some(found => found.pid === process.pid && found.startTicks === image.startTicks));
+});
+
+test('a name with parentheses, a deleted or memory-only program and a container are seen for what they are', () => {
+  fake(1, '/sbin/init', 0);
+  fake(20, '/tmp/x (deleted)', 0);
+  fake(21, '/memfd:payload (deleted)', 0);
+  fake(22, '', 0x200000);
+  const seen = (pid: number) => readProcess(pid, folder)!;
+  assert.deepEqual([seen(20).startTicks, seen(20).uid, seen(20).euid, seen(20).gid], [777, 5, 6, 7]);
+  assert.equal(seen(20).cgroup, '/system.slice/x.service');
+  assert.equal(seen(20).exe, '/tmp/x');
+  assert.equal(seen(20).flags, ProcessFlag.FROM_PROC | ProcessFlag.EXE_DELETED | ProcessFlag.IN_CONTAINER);
+  assert.equal(seen(21).exe, 'memfd:payload');
+  assert.ok(seen(21).flags & ProcessFlag.EXE_MEMFD);
+  assert.equal(seen(22).exe, '[a) b (c)]');
+  assert.ok(seen(22).flags & ProcessFlag.KERNEL_THREAD);
+  assert.equal(seen(1).flags, ProcessFlag.FROM_PROC);
+  assert.equal(readProcess(4, folder), undefined);
+});
+
+test('a user that is added later has a name after the next refresh', () => {
+  const file = join(folder, 'passwd');
+  writeFileSync(file, 'root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\nbad line\n');
+  const users = new UserNames(file);
+  assert.deepEqual([users.name(0), users.name(1000)], ['root', '']);
+  writeFileSync(file, 'root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n');
+  users.refresh();
+  assert.equal(users.name(1000), 'ann');
+});

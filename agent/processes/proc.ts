@@ -1,0 +1,112 @@
+/** What /proc knows of the running processes: the table's first content, and its answer to a process that no event told of. */
+
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { ProcessFlag } from '@picket/proto';
+import type { ByteString, Image } from '../sensor/event.ts';
+import { noLogin } from './image.ts';
+
+/** As the kernel sends them. */
+const largestArgs = 4096;
+const kernelThread = 0x0020_0000;
+
+/** Every running process. One that ends while it is read is left out. */
+export function readProcesses(root = '/proc'): Image[] {
+  const images: Image[] = [];
+  for (const name of readdirSync(root)) {
+    if (!/^\d+$/.test(name)) continue;
+    const image = readProcess(Number(name), root);
+    if (image) images.push(image);
+  }
+  return images;
+}
+
+/** undefined where there is no such process, or none that may be looked at. */
+export function readProcess(pid: number, root = '/proc'): Image | undefined {
+  const folder = `${root}/${pid}`;
+  const stat = text(`${folder}/stat`);
+  if (stat === '') return undefined;
+  // The name stands in parentheses and may itself hold some.
+  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const parentPid = Number(fields[1]);
+  const isKernelThread = (Number(fields[6]) & kernelThread) !== 0;
+  const args = text(`${folder}/cmdline`);
+  const status = text(`${folder}/status`);
+  const [uid = noLogin, euid = noLogin] = ids(status, 'Uid');
+  const [gid = noLogin] = ids(status, 'Gid');
+  const { exe, flags } = executable(link(`${folder}/exe`));
+  const pidNamespace = namespace(`${folder}/ns/pid`);
+  return {
+    pid,
+    startTicks: Number(fields[19]),
+    parentPid,
+    parentTicks: 0,
+    exe: isKernelThread ? `[${name}]` : exe,
+    args: args.slice(0, largestArgs),
+    argsBytes: args.length,
+    cwd: link(`${folder}/cwd`),
+    script: '',
+    cgroup: cgroupPath(text(`${folder}/cgroup`)),
+    uid,
+    euid,
+    gid,
+    loginuid: Number(text(`${folder}/loginuid`) || noLogin),
+    flags:
+      ProcessFlag.FROM_PROC |
+      flags |
+      (isKernelThread ? ProcessFlag.KERNEL_THREAD : 0) |
+      // Not told: whether input or output is a socket of the network; /proc does not say of which family one is.
+      (pidNamespace !== 0 && pidNamespace !== hostPidNamespace(root) ? ProcessFlag.IN_CONTAINER : 0),
+    mountNamespace: namespace(`${folder}/ns/mnt`),
+    pidNamespace,
+  };
+}
+
+function text(file: string): ByteString {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function link(file: string): ByteString {
+  try {
+    return readlinkSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** `mnt:[4026531841]` → 4026531841 */
+const namespace = (file: string): number => Number(/\[(\d+)\]/.exec(link(file))?.[1] ?? 0);
+
+const hostPidNamespaces = new Map<string, number>();
+function hostPidNamespace(root: string): number {
+  const known = hostPidNamespaces.get(root);
+  if (known !== undefined) return known;
+  const found = namespace(`${root}/1/ns/pid`);
+  hostPidNamespaces.set(root, found);
+  return found;
+}
+
+/** A line of `status` such as `Uid:\t1000\t1000\t1000\t1000`: real, effective, saved, file system. */
+function ids(status: string, name: string): number[] {
+  const line = new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
+  return line ? line.split('\t').map(Number) : [];
+}
+
+/** The kernel writes ` (deleted)` behind a name that is gone, and a memfd as `/memfd:NAME (deleted)`. */
+function executable(target: ByteString): { exe: ByteString; flags: number } {
+  const deleted = target.endsWith(' (deleted)');
+  const path = deleted ? target.slice(0, -' (deleted)'.length) : target;
+  if (path.startsWith('/memfd:')) return { exe: path.slice(1), flags: ProcessFlag.EXE_MEMFD };
+  return { exe: path, flags: deleted ? ProcessFlag.EXE_DELETED : 0 };
+}
+
+/** The path in the unified hierarchy; on a host with version 1 alone, that of systemd's. */
+function cgroupPath(content: string): ByteString {
+  const lines = content.split('\n');
+  const line = lines.find(row => row.startsWith('0::')) ?? lines.find(row => row.includes(':name=systemd:'));
+  return line?.slice(line.indexOf(':', line.indexOf(':') + 1) + 1) ?? '';
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Exec, Exit, Fork, Image } from '../sensor/event.ts';
+import type { ProcessImage } from './image.ts';
+import { ProcessTable, type ProcessTableOptions } from './table.ts';
+
+const blank: Image = {
+  ...{
+    pid: 1,
+    startTicks: 1,
+    parentPid: 0,
+    parentTicks: 0,
+    exe: '/init',
+    args: '',
+    argsBytes: 0,
+    cwd: '/',
+    script: '',
+  },
+  ...{ cgroup: '/', uid: 0, euid: 0, gid: 0, loginuid: 0, flags: 0, mountNamespace: 1, pidNamespace: 1 },
+};
+const common = (pid: number, startTicks: number, time: number) => ({ pid, startTicks, time, count: 1 });
+const fork = (parent: [number, number], child: [number, number], time = 0): Fork => ({
+  kind: 'fork',
+  ...common(...parent, time),
+  childPid: child[0],
+  childTicks: child[1],
+});
+const exec = (pid: number, startTicks: number, image: Partial<Image>, result = 0): Exec => ({
+  kind: 'exec',
+  ...common(pid, startTicks, 0),
+  image: { ...blank, pid, startTicks, ...image },
+  asked: '',
+  result,
+});
+const exit = (pid: number, startTicks: number, time: number): Exit => ({
+  kind: 'exit',
+  ...common(pid, startTicks, time),
+  code: 0,
+  signal: 0,
+  runMicros: 0,
+});
+
+function table(options: Partial<ProcessTableOptions> = {}) {
+  const losses: string[] = [];
+  const made = new ProcessTable({
+    maskArgs: args => args,
+    userName: uid => `user${uid}`,
+    readProcess: () => undefined,
+    count: loss => losses.push(loss),
+    ...options,
+  });
+  made.addFound(blank);
+  return { processes: made, losses };
+}
+function lineage(image: ProcessImage | undefined): string[] {
+  return image ? [image.exe, ...lineage(image.parent)] : [];
+}
+
+test('a child has the program of its parent until it executes another, and the lineage stays', () => {
+  const { processes } = table();
+  const { child } = processes.forked(fork([1, 1], [2, 20]));
+  assert.deepEqual(lineage(child), ['/init', '/init']);
+  const { previous, image } = processes.executed(exec(2, 20, { exe: '/bin/sh', uid: 7 }));
+  assert.equal(previous, child);
+  assert.deepEqual(lineage(image), ['/bin/sh', '/init']);
+  assert.equal(image.user, 'user7');
+});
+
+test('a failed exec leaves the process what it was', () => {
+  const { processes } = table();
+  const { previous, image } = processes.executed(exec(1, 1, { exe: '/none' }, -2));
+  assert.equal(previous, undefined);
+  assert.equal(image.exe, '/init');
+});
+
+test('arguments are masked before they are kept', () => {
+  const { processes } = table({ maskArgs: () => 'masked' });
+  assert.equal(processes.executed(exec(1, 1, { args: 'secret' })).image.args, 'masked');
+});
+
+test('a late event of a process that ended finds it, until the grace period is over', () => {
+  const { processes, losses } = table({ graceMicros: 10 });
+  processes.executed(exec(2, 20, { exe: '/bin/sh' }));
+  processes.exited(exit(2, 20, 100));
+  processes.expire(109);
+  assert.equal(processes.current(2, 20, 109).exe, '/bin/sh');
+  processes.expire(110);
+  assert.equal(processes.current(2, 20, 110).exe, '');
+  assert.deepEqual(losses, ['process.unknown']);
+});
+
+test('a pid that is used again is another process', () => {
+  const { processes } = table();
+  processes.executed(exec(2, 20, { exe: '/bin/old' }));
+  processes.exited(exit(2, 20, 100));
+  processes.executed(exec(2, 90, { exe: '/bin/new' }));
+  assert.equal(processes.current(2, 90, 0).exe, '/bin/new');
+  assert.equal(processes.current(2, 20, 0).exe, '/bin/old');
+});
+
+test('a process that no event told of is read from /proc, if it is still the same', () => {
+  const { processes, losses } = table({
+    readProcess: pid => ({ ...blank, pid, startTicks: 30, parentPid: 1, exe: '/found' }),
+  });
+  assert.deepEqual(lineage(processes.current(3, 30, 0)), ['/found', '/init']);
+  assert.equal(processes.current(4, 31, 0).exe, '');
+  assert.deepEqual(losses, ['process.unknown']);
+});
+
+test('processes found in /proc are linked to their parents whatever their order', () => {
+  const { processes } = table();
+  const found = [
+    { ...blank, pid: 9, startTicks: 90, parentPid: 8, exe: '/c' },
+    { ...blank, pid: 8, startTicks: 80, parentPid: 1, exe: '/b' },
+  ];
+  for (const image of found) processes.addFound(image);
+  processes.linkParents(found);
+  assert.deepEqual(lineage(processes.current(9, 90, 0)), ['/c', '/b', '/init']);
+});
+
+test('a chain of processes that fork and end keeps no more ancestors than are sent', () => {
+  const { processes } = table();
+  for (let i = 1; i < 1000; i++) {
+    processes.forked(fork([i, i], [i + 1, i + 1], i));
+    processes.exited(exit(i, i, i));
+  }
+  const depth = lineage(processes.current(1000, 1000, 0)).length;
+  assert.ok(depth >= 16 && depth <= 18, `${depth}`);
+});
+
+test('a full table forgets what ended first, and counts it', () => {
+  const { processes, losses } = table({ limit: 3 });
+  processes.executed(exec(2, 20, { exe: '/a' }));
+  processes.exited(exit(2, 20, 1));
+  processes.executed(exec(3, 30, { exe: '/b' }));
+  processes.executed(exec(4, 40, { exe: '/c' }));
+  assert.equal(processes.size, 3);
+  assert.deepEqual(losses, ['process.evicted']);
+  assert.equal(processes.current(1, 1, 0).exe, '/init');
+});
+
+test('programs run with long arguments, one after the other, make the table forget sooner, not grow', () => {
+  const { processes, losses } = table({ textLimit: 100_000 });
+  for (let pid = 2; pid < 1000; pid++) {
+    processes.forked(fork([1, 1], [pid, pid]));
+    processes.executed(exec(pid, pid, { args: `${pid}${'x'.repeat(4000)}` }));
+    processes.exited(exit(pid, pid, 1));
+  }
+  assert.ok(processes.size < 30, `${processes.size} processes`);
+  assert.equal(losses.filter(loss => loss === 'process.evicted').length, 999 - processes.size);
+  assert.equal(processes.current(999, 999, 1).args.length, 4003);
+  // What a fork shares with its parent is not counted again.
+  processes.executed(exec(5000, 1, { args: 'x'.repeat(50_000) }));
+  for (let pid = 6000; pid < 6100; pid++) processes.forked(fork([5000, 1], [pid, 1]));
+  for (let pid = 6000; pid < 6100; pid++) processes.exited(exit(pid, 1, 1));
+  assert.ok(processes.size >= 100, `${processes.size} processes`);
+});
+
+test('whatever happens in whatever order, the table stays within its limit and answers', () => {
+  const pid = fc.integer({ min: 1, max: 12 });
+  const event = fc.tuple(fc.constantFrom('fork', 'exec', 'exit', 'expire'), pid, pid, fc.nat(1000));
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 200 }), events => {
+      const { processes } = table({ limit: 5, graceMicros: 50 });
+      for (const [kind, a, b, time] of events) {
+        if (kind === 'fork') processes.forked(fork([a, a], [b, b + (time % 3)], time));
+        else if (kind === 'exec') processes.executed(exec(a, a, { exe: `/${b}`, parentPid: b }));
+        else if (kind === 'exit') processes.exited(exit(a, a, time));
+        else processes.expire(time);
+        assert.ok(processes.size <= 5);
+        assert.equal(processes.current(a, a, time).pid, a);
+      }
+    }),
+  );
+});

@@ -1,0 +1,226 @@
+/**
+ * The processes of this host, each with its lineage. Filled from /proc when the agent starts, kept by fork, exec and exit
+ * events. Events arrive late and out of order between processors, so a process that ended is kept for a grace period, and
+ * a pid that is used again does not hide the process that had it before.
+ *
+ * Bounded: at most `limit` processes with `textLimit` bytes of arguments and paths (the ones that ended first go first), and
+ * no lineage longer than `lineageDepth`, since a chain of processes that fork and end would otherwise keep every ancestor in
+ * memory.
+ */
+
+import type { ByteString, Exec, Exit, Fork, Image } from '../sensor/event.ts';
+import { forkedImage, imageOf, type ProcessImage, unknownImage } from './image.ts';
+
+/** Ancestors that are sent with a process. */
+export const lineageDepth = 16;
+
+export interface ProcessTableOptions {
+  readonly maskArgs: (args: ByteString) => ByteString;
+  readonly userName: (uid: number) => ByteString;
+  /** What /proc knows of a running process; undefined where it has ended. */
+  readonly readProcess: (pid: number) => Image | undefined;
+  readonly count: (loss: string) => void;
+  readonly limit?: number;
+  /** Bytes of arguments, paths and names that all processes may have; the running ones always keep theirs. */
+  readonly textLimit?: number;
+  /** Microseconds that a process which ended is still known. */
+  readonly graceMicros?: number;
+}
+
+interface Slot {
+  image: ProcessImage;
+  /** What its image was counted with in `textLimit`. */
+  textBytes: number;
+  ended: boolean;
+  /** The process that had this pid before, as long as it is kept. */
+  older: Slot | undefined;
+}
+
+interface Ended {
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly forgetAt: number;
+}
+
+/** Bytes of text that an image holds; a forked one shares its parent's. */
+function ownText({ parent, exe, args, cwd, script, cgroup }: ProcessImage): number {
+  return parent?.args === args ? 0 : exe.length + args.length + cwd.length + script.length + cgroup.length;
+}
+
+export class ProcessTable {
+  readonly #options: Required<ProcessTableOptions>;
+  readonly #slots = new Map<number, Slot>();
+  #size = 0;
+  #textBytes = 0;
+  /** In the order in which they ended; entries before `#endedHead` are forgotten. */
+  #ended: Ended[] = [];
+  #endedHead = 0;
+
+  constructor(options: ProcessTableOptions) {
+    this.#options = { limit: 65_536, textLimit: 16 * 2 ** 20, graceMicros: 60_000_000, ...options };
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds a process found in /proc, unless an event told of it before. Parents may come later: see `linkParents`. */
+  addFound(found: Image): void {
+    if (!this.#find(found.pid, found.startTicks)) this.#insert(this.#image(found, undefined));
+  }
+
+  /** Links each process found in /proc to its parent, once all have been added. */
+  linkParents(found: Iterable<Image>): void {
+    for (const { pid, startTicks, parentPid, parentTicks } of found) {
+      const image = this.#find(pid, startTicks)?.image;
+      if (image && !image.parent && parentPid !== 0) image.parent = this.#findParent(parentPid, parentTicks);
+    }
+  }
+
+  /** The image that a process has now; asks /proc, and makes one up, rather than fail. */
+  current(pid: number, startTicks: number, time: number): ProcessImage {
+    return (this.#find(pid, startTicks) ?? this.#missing(pid, startTicks, time)).image;
+  }
+
+  forked(event: Fork): { parent: ProcessImage; child: ProcessImage } {
+    const parent = this.current(event.pid, event.startTicks, event.time);
+    const known = this.#find(event.childPid, event.childTicks);
+    if (known) {
+      known.image.parent ??= parent;
+      return { parent, child: known.image };
+    }
+    const child = forkedImage(parent, event.childPid, event.childTicks);
+    this.#cutLineage(child);
+    this.#insert(child);
+    return { parent, child };
+  }
+
+  /** A failed exec leaves the process what it was; `previous` is then undefined. */
+  executed(event: Exec): { previous: ProcessImage | undefined; image: ProcessImage } {
+    if (event.result < 0) return { previous: undefined, image: this.current(event.pid, event.startTicks, event.time) };
+    const slot = this.#find(event.pid, event.startTicks);
+    const { parentPid, parentTicks } = event.image;
+    const parent = slot?.image.parent ?? (parentPid === 0 ? undefined : this.#findParent(parentPid, parentTicks));
+    const image = this.#image(event.image, parent);
+    if (!slot) {
+      this.#insert(image);
+      return { previous: undefined, image };
+    }
+    const previous = slot.image;
+    slot.image = image;
+    this.#countText(slot);
+    return { previous, image };
+  }
+
+  exited(event: Exit): ProcessImage {
+    const slot = this.#find(event.pid, event.startTicks) ?? this.#missing(event.pid, event.startTicks, event.time);
+    this.#end(slot, event.time);
+    return slot.image;
+  }
+
+  /** Forgets what ended longer than the grace period ago. */
+  expire(nowMicros: number): void {
+    while (this.#endedHead < this.#ended.length && this.#ended[this.#endedHead]!.forgetAt <= nowMicros)
+      this.#forgetOldest();
+    if (this.#endedHead > 1024 && this.#endedHead * 2 > this.#ended.length) {
+      this.#ended = this.#ended.slice(this.#endedHead);
+      this.#endedHead = 0;
+    }
+  }
+
+  #image(from: Image, parent: ProcessImage | undefined): ProcessImage {
+    const { maskArgs, userName } = this.#options;
+    const image = imageOf(from, maskArgs(from.args), userName(from.uid), parent);
+    this.#cutLineage(image);
+    return image;
+  }
+
+  #find(pid: number, startTicks: number): Slot | undefined {
+    let slot = this.#slots.get(pid);
+    while (slot && slot.image.startTicks !== startTicks) slot = slot.older;
+    return slot;
+  }
+
+  /** Ticks are 0 where the sensor could not tell them: then the newest process with that pid. */
+  #findParent(pid: number, startTicks: number): ProcessImage | undefined {
+    return (startTicks === 0 ? this.#slots.get(pid) : this.#find(pid, startTicks))?.image;
+  }
+
+  #missing(pid: number, startTicks: number, time: number): Slot {
+    const found = this.#options.readProcess(pid);
+    if (found?.startTicks === startTicks) {
+      return this.#insert(this.#image(found, this.#findParent(found.parentPid, found.parentTicks)));
+    }
+    this.#options.count('process.unknown');
+    const slot = this.#insert(unknownImage(pid, startTicks));
+    // No exit will tell when to forget it.
+    this.#end(slot, time);
+    return slot;
+  }
+
+  #insert(image: ProcessImage): Slot {
+    if (this.#size >= this.#options.limit) this.#makeRoom();
+    const slot: Slot = { image, textBytes: 0, ended: false, older: this.#slots.get(image.pid) };
+    this.#slots.set(image.pid, slot);
+    this.#size++;
+    this.#countText(slot);
+    return slot;
+  }
+
+  #end(slot: Slot, time: number): void {
+    if (slot.ended) return;
+    slot.ended = true;
+    const { pid, startTicks } = slot.image;
+    this.#ended.push({ pid, startTicks, forgetAt: time + this.#options.graceMicros });
+  }
+
+  #countText(slot: Slot): void {
+    this.#textBytes -= slot.textBytes;
+    slot.textBytes = ownText(slot.image);
+    this.#textBytes += slot.textBytes;
+    while (this.#textBytes > this.#options.textLimit && this.#endedHead < this.#ended.length) {
+      this.#options.count('process.evicted');
+      this.#forgetOldest();
+    }
+  }
+
+  #makeRoom(): void {
+    this.#options.count('process.evicted');
+    if (this.#endedHead < this.#ended.length) {
+      this.#forgetOldest();
+    } else {
+      const first = this.#slots.values().next().value!;
+      this.#remove(first.image.pid, first.image.startTicks);
+    }
+  }
+
+  #forgetOldest(): void {
+    const { pid, startTicks } = this.#ended[this.#endedHead++]!;
+    this.#remove(pid, startTicks);
+  }
+
+  #remove(pid: number, startTicks: number): void {
+    let newer: Slot | undefined;
+    let slot = this.#slots.get(pid);
+    while (slot && slot.image.startTicks !== startTicks) {
+      newer = slot;
+      slot = slot.older;
+    }
+    if (!slot) return;
+    if (newer) newer.older = slot.older;
+    else if (slot.older) this.#slots.set(pid, slot.older);
+    else this.#slots.delete(pid);
+    this.#size--;
+    this.#textBytes -= slot.textBytes;
+  }
+
+  /**
+   * Ends a lineage at the depth that is sent. Every image passes here when it is made, so one step beyond is enough. A
+   * running ancestor keeps its parent: its own lineage is no longer than this one.
+   */
+  #cutLineage(image: ProcessImage): void {
+    let ancestor: ProcessImage | undefined = image;
+    for (let depth = 0; ancestor && depth < lineageDepth; depth++) ancestor = ancestor.parent;
+    if (ancestor?.parent && this.#find(ancestor.pid, ancestor.startTicks)?.ended !== false) ancestor.parent = undefined;
+  }
+}

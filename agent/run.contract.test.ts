@@ -1,0 +1,145 @@
+/** The whole agent on this host, with real kernel programs; skipped where they can't be loaded. */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { sensorSupport } from '@picket/native';
+import { type AgentStatus, askStatus } from './health/status.ts';
+import { type Received, Receiver, testSeed } from './sending/receiver.fixture.ts';
+
+const support = sensorSupport();
+const options = { skip: support.supported ? false : support.reason, timeout: 60_000 };
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const root = mkdtempSync(join(tmpdir(), 'picket-run-'));
+const children = new Set<ChildProcess>();
+after(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(root, { recursive: true });
+});
+
+/** A receiver, and what starts agents that share one spool. */
+async function setUp(name: string) {
+  const receiver = new Receiver();
+  const api = await receiver.listen();
+  const spool = join(root, name);
+  const config = join(root, `${name}.conf`);
+  const rows = { api, key: testSeed.toString('base64url'), name, id: '018f0000-0000-7000-8000-000000000001' };
+  const sizes = { buffer_size: 5000, batch_size: 200, flush_interval: 50, spool_directory: spool };
+  const lines = Object.entries({ ...rows, ...sizes }).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(config, lines.join(''), { mode: 0o600 });
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(process.execPath, [main, 'run', '--config', config], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.add(child);
+    await until(child, 'Watching this host');
+    return child;
+  };
+  return { receiver, start, spool, config };
+}
+
+/** Resolves when the child has logged `text`. */
+async function until(child: ChildProcess, text: string): Promise<void> {
+  for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false }))
+    if (String(chunk).includes(text)) return;
+  throw new Error(`the agent ended without saying "${text}"`);
+}
+
+/** Fails after a minute, with how many batches came and were not the wanted one. */
+async function untilReceived(receiver: Receiver, wanted: (received: Received) => boolean): Promise<Received> {
+  const signal = AbortSignal.timeout(60_000);
+  for (;;) {
+    const found = receiver.batches.find(wanted);
+    if (found) return found;
+    await once(receiver, 'accepted', { signal }).catch(cause => {
+      throw new Error(`none of ${receiver.batches.length} batches within 60 s is the wanted one`, { cause });
+    });
+  }
+}
+
+const strings = ({ batch }: Received): string[] => batch.strings.map(bytes => Buffer.from(bytes).toString());
+
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<unknown> {
+  child.kill(signal);
+  const [code] = await once(child, 'exit');
+  children.delete(child);
+  return code;
+}
+
+test(
+  'a file that a program reads arrives at the server, with the program and its masked arguments',
+  options,
+  async () => {
+    const { receiver, start } = await setUp('arrives');
+    const agent = await start();
+    const secret = `Zq${process.pid}w7`;
+    const marker = join(root, 'marker');
+    writeFileSync(marker, '');
+    await promisify(execFile)('/bin/sh', ['-c', `: --password=${secret}; exec cat ${marker}`]);
+    const opened = await untilReceived(receiver, received => strings(received).includes(marker));
+    const { batch } = opened;
+    const row = batch.files!.path!.findIndex(ref => Buffer.from(batch.strings[ref]!).toString() === marker);
+    assert.equal(batch.files!.result![row], 0);
+    const shell = await untilReceived(receiver, received =>
+      strings(received).some(text => text.includes('--password=***')),
+    );
+    assert.ok(shell.batch.processes!.pid!.includes(process.pid), 'the lineage holds this test');
+    assert.ok(!receiver.batches.some(received => strings(received).some(text => text.includes(secret))));
+    assert.equal(await ended(agent, 'SIGTERM'), 0);
+    await receiver.close();
+  },
+);
+
+test(
+  'after kill -9 the agent goes on with its stream, without a hole and without a number given twice',
+  options,
+  async () => {
+    const { receiver, start } = await setUp('killed');
+    const first = await start();
+    await untilReceived(receiver, ({ batch }) => batch.kinds.length > 0);
+    receiver.reply = () => ({ status: 503, reason: 'unavailable' });
+    const tried = receiver.tries.length;
+    // Something for the spool, while the server takes nothing.
+    for (let i = 0; i < 20; i++) await promisify(execFile)('/bin/true');
+    await receiver.untilTries(tried + 1);
+    await ended(first, 'SIGKILL');
+    receiver.reply = () => ({ status: 202 });
+    const second = await start();
+    const before = receiver.batches.length;
+    await untilReceived(receiver, received => receiver.batches.indexOf(received) > before + 2);
+    assert.equal(await ended(second, 'SIGTERM'), 0);
+    assert.equal(new Set(receiver.batches.map(({ stream }) => stream)).size, 1);
+    let next = 0;
+    for (const { batch } of receiver.batches) {
+      assert.ok(batch.firstSequence <= next, `${batch.firstSequence} after ${next}`);
+      next = Math.max(next, batch.firstSequence + batch.kinds.length);
+    }
+    await receiver.close();
+  },
+);
+
+test('status tells of the running agent, and a second agent on the same spool is refused', options, async () => {
+  const { receiver, start, spool, config } = await setUp('status');
+  const agent = await start();
+  let status: AgentStatus | undefined;
+  while (status?.sending.state !== 'connected') {
+    status = await askStatus(spool);
+    await wait(10);
+  }
+  assert.equal(status.pid, agent.pid);
+  assert.ok(status.hooks.length > 0);
+  const shown = await promisify(execFile)(process.execPath, [main, 'status', '--config', config]);
+  assert.match(shown.stdout, /Hooks +\d+ of \d+ attached/);
+  const second = spawn(process.execPath, [main, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = second.stderr.setEncoding('utf8').toArray();
+  const [code] = await once(second, 'exit');
+  assert.equal(code, 1);
+  assert.match((await said).join(''), new RegExp(`an agent \\(pid ${agent.pid}\\) uses ${spool} already`));
+  assert.equal(await ended(agent, 'SIGTERM'), 0);
+  await receiver.close();
+});

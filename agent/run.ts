@@ -1,0 +1,176 @@
+/** The agent: a config and a run. Reads from top to bottom: lock, spool, processes, sensor, heartbeat; and ends in reverse. */
+
+import { mkdirSync } from 'node:fs';
+import { bootMicros, notifyService, releaseUnused, sensorSupport } from '@picket/native';
+import type { Logger } from 'pino';
+import type { LoadedConfig } from './config/load.ts';
+import { heartbeat } from './health/heartbeat.ts';
+import { thisHost } from './health/host.ts';
+import { Losses } from './health/losses.ts';
+import { type ServiceEnvironment, serviceManager } from './health/service-manager.ts';
+import { type AgentStatus, serveStatus } from './health/status.ts';
+import { makeMask } from './masking/mask.ts';
+import { Pipeline } from './pipeline.ts';
+import { readProcess, readProcesses } from './processes/proc.ts';
+import { ProcessTable } from './processes/table.ts';
+import { UserNames } from './processes/users.ts';
+import type { SensorEvent } from './sensor/event.ts';
+import { type EventSource, openEventSource } from './sensor/source.ts';
+import { version } from './version.ts';
+
+const heartbeatMillis = 10_000;
+/** A start needs twice the memory of what comes after it, and so may a burst. */
+const releaseMillis = 30_000;
+/** How long a stop may go on sending; what is left is in the spool. */
+const stopMillis = 3_000;
+
+export interface RunningAgent {
+  /** Stops in order: no more events, the last batch spooled, sent if the server takes it, files closed. */
+  close(): Promise<void>;
+  status(): AgentStatus;
+}
+
+/** This host cannot be watched; the message says why and what to do. */
+export class CannotWatch extends Error {
+  override readonly name = 'CannotWatch';
+}
+
+/** Rejects with `CannotWatch`, or with the system's error where the spool's folder can't be used or is in use. */
+export async function runAgent(
+  { config, ca }: LoadedConfig,
+  log: Logger,
+  environment: ServiceEnvironment,
+): Promise<RunningAgent> {
+  const support = sensorSupport();
+  if (!support.supported) throw new CannotWatch(support.reason);
+
+  const startedAt = Date.now();
+  const service = serviceManager(environment, process.pid, notifyService);
+  mkdirSync(config.spool_directory, { recursive: true, mode: 0o700 });
+  // First of all: it fails where another agent has this spool.
+  const statusServer = await serveStatus(config.spool_directory, () => status());
+
+  let source: EventSource | undefined;
+  const host = thisHost();
+  const users = new UserNames();
+  const losses = new Losses(() => source?.counters() ?? {});
+  const processes = new ProcessTable({
+    maskArgs: config.masking ? makeMask(config.masking_pattern) : args => args,
+    userName: uid => users.name(uid),
+    readProcess: pid => (seesOthers() ? readProcess(pid) : undefined),
+    count: loss => losses.add(loss),
+  });
+  const pipeline = new Pipeline({
+    transport: { api: config.api, id: config.id, key: config.key, ca },
+    batchSize: config.batch_size,
+    bufferSize: config.buffer_size,
+    flushMillis: config.flush_interval,
+    spoolFolder: config.spool_directory,
+    spoolBytes: config.spool_size,
+    boot: host.boot,
+    version,
+    processes,
+    losses,
+    log,
+    bootMicros,
+  });
+
+  try {
+    source = openEventSource({ ignoreSelf: true }, events => record(events));
+  } catch (error) {
+    await pipeline.close(0);
+    statusServer.close();
+    throw new CannotWatch(error instanceof Error ? error.message : String(error));
+  }
+  // After the sensor, so that no process falls between; its first events wait until this is through.
+  const found = seesOthers() ? readProcesses() : [];
+  for (const image of found) processes.addFound(image);
+  processes.linkParents(found);
+  pipeline.start();
+
+  const { hooks } = source;
+  for (const hook of hooks.filter(({ attached }) => !attached)) {
+    log.warn({ hook: hook.name, why: hook.reason }, 'A kernel program is not attached; what it would see is missing');
+  }
+  if (!seesOthers()) {
+    log.warn(
+      'The agent runs in a pid namespace: of processes that ran before it only their numbers are known; run it on the host itself (containers: --pid=host)',
+    );
+  }
+  const eventsSeen = () => pipeline.recorder.seen;
+  const sources = { host, startedMicros: startedAt * 1000, spool: pipeline.spool, hooks, eventsSeen };
+  const beat = () => {
+    users.refresh();
+    pipeline.beat(heartbeat(sources));
+    service.status(summary(status()));
+  };
+  beat();
+  const heartbeatTimer = setInterval(beat, heartbeatMillis);
+  const releaseTimer = setInterval(releaseUnused, releaseMillis);
+  const aliveTimer = service.aliveEveryMillis && setInterval(() => service.alive(), service.aliveEveryMillis);
+  service.ready();
+  log.info(
+    { endpoint: config.id, name: config.name, api: config.api.href, version, processes: processes.size },
+    'Watching this host',
+  );
+
+  /** Whether /proc counts processes as the kernel does; in a pid namespace its numbers are others, and those of few. */
+  function seesOthers(): boolean {
+    return source === undefined || source.ownPid === process.pid;
+  }
+
+  function record(events: readonly SensorEvent[]): void {
+    for (const event of events) pipeline.record(event);
+  }
+
+  function status(): AgentStatus {
+    const { spool, backlog, submitter } = pipeline;
+    const cpu = process.cpuUsage();
+    return {
+      pid: process.pid,
+      version,
+      endpoint: config.id,
+      name: config.name,
+      api: config.api.href,
+      startedAt,
+      sending: submitter.state,
+      eventsSeen: pipeline.recorder.seen,
+      queue: {
+        events: spool.unsentEvents,
+        batches: spool.unsentBatches,
+        eventsInMemory: backlog.memoryEvents,
+        spoolBytes: spool.bytes,
+        spoolCapacity: config.spool_size,
+      },
+      processes: processes.size,
+      losses: losses.all(),
+      hooks: source?.hooks ?? [],
+      rssBytes: process.memoryUsage.rss(),
+      cpuMicros: cpu.user + cpu.system,
+    };
+  }
+
+  return {
+    status,
+    async close() {
+      service.stopping();
+      clearInterval(heartbeatTimer);
+      clearInterval(releaseTimer);
+      await source?.close();
+      await pipeline.close(stopMillis);
+      if (aliveTimer) clearInterval(aliveTimer);
+      statusServer.close();
+      const { queue, sending } = status();
+      log.info(
+        { sent: sending.acceptedEvents, kept: queue.events },
+        'Stopped; what the server has not taken is in the spool',
+      );
+    },
+  };
+}
+
+/** One line for `systemctl status`. */
+function summary({ sending, queue, eventsSeen }: AgentStatus): string {
+  const waiting = queue.events > 0 ? `, ${queue.events} waiting` : '';
+  return `${sending.state}; ${eventsSeen} events seen${waiting}${sending.trouble ? `; ${sending.trouble}` : ''}`;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does one thing that the sensor is to see, by exactly the system call that is meant. Prints nothing; exits 0, or 1 with the error.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int check(int result, const char *what)
+{
+	if (result < 0) {
+		perror(what);
+		exit(1);
+	}
+	return result;
+}
+
+// TIMES x open(PATH, FLAGS), failures included.
+static void do_open(char **a)
+{
+	for (int times = atoi(a[2]); times > 0; times--) {
+		int fd = syscall(SYS_open, a[0], atoi(a[1]), 0600);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static void *open_often(void *argument)
+{
+	do_open(argument);
+	return NULL;
+}
+
+// The same in four threads at once.
+static void do_open_together(char **a)
+{
+	pthread_t threads[4];
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, open_often, a);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void do_openat(char **a)
+{
+	int folder = check(open(a[0], O_PATH | O_DIRECTORY), a[0]);
+	check(syscall(SYS_openat, folder, a[1], O_RDONLY), a[1]);
+}
+
+static void do_openat2(char **a)
+{
+	struct open_how how = {.flags = O_RDWR | O_CLOEXEC};
+	check(syscall(SYS_openat2, AT_FDCWD, a[0], &how, sizeof(how)), a[0]);
+}
+
+static void do_creat(char **a) { check(syscall(SYS_creat, a[0], 0600), a[0]); }
+
+static void do_tmpfile(char **a) { check(open(a[0], O_TMPFILE | O_RDWR, 0600), a[0]); }
+
+// Opens PATH again after its name is gone.
+static void do_deleted(char **a)
+{
+	char again[64];
+	int fd = check(open(a[0], O_CREAT | O_RDWR, 0600), a[0]);
+	check(unlink(a[0]), "unlink");
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
+	check(open(again, O_RDONLY), again);
+}
+
+static void do_chroot(char **a)
+{
+	check(chroot(a[0]), "chroot");
+	check(chdir("/"), "chdir");
+	check(open(a[1], O_RDONLY), a[1]);
+}
+
+// Bind-mounts FOLDER onto PLACE in a mount namespace of its own and opens PATH.
+static void do_bind_mount(char **a)
+{
+	check(unshare(CLONE_NEWNS), "unshare");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	check(mount(a[0], a[1], NULL, MS_BIND, NULL), "bind");
+	check(open(a[2], O_RDONLY), a[2]);
+}
+
+// LEVELS folders called NAME below BASE, one in the other, and an open of "leaf" in the last one.
+static void do_deep(char **a)
+{
+	check(chdir(a[0]), a[0]);
+	for (int level = atoi(a[2]); level > 0; level--) {
+		check(mkdir(a[1], 0700), "mkdir");
+		check(chdir(a[1]), "chdir");
+	}
+	check(open("leaf", O_CREAT | O_WRONLY, 0600), "leaf");
+}
+
+// The system call of a 32-bit program (int 0x80: open is number 5).
+static void do_open32(char **a)
+{
+	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	long fd;
+	strcpy(low, a[0]);
+	__asm__ volatile("int $0x80" : "=a"(fd) : "a"(5L), "b"((long)low), "c"(0L), "d"(0L) : "memory", "r8", "r9", "r10", "r11");
+	check(fd, "open32");
+}
+
+static int copy_into(int to, const char *program)
+{
+	char piece[65536];
+	ssize_t got;
+	int from = check(open(program, O_RDONLY), program);
+	while ((got = read(from, piece, sizeof(piece))) > 0)
+		check(write(to, piece, got), "write");
+	return close(from);
+}
+
+static void run(int fd, char *name)
+{
+	char *args[] = {name, NULL}, *none[] = {NULL};
+	fexecve(fd, args, none);
+	check(-1, "fexecve");
+}
+
+static void do_memfd(char **a)
+{
+	int fd = check(memfd_create("picket-test", 0), "memfd_create");
+	copy_into(fd, a[0]);
+	run(fd, "from-memory");
+}
+
+// Runs a copy of PROGRAM at PATH after PATH is gone.
+static void do_deleted_exec(char **a)
+{
+	int to = check(open(a[1], O_CREAT | O_WRONLY, 0700), a[1]);
+	copy_into(to, a[0]);
+	close(to);
+	int fd = check(open(a[1], O_RDONLY), a[1]);
+	check(unlink(a[1]), "unlink");
+	run(fd, "deleted");
+}
+
+static void do_signal(char **a) { raise(atoi(a[0])); }
+
+static void *wait_a_moment(void *argument)
+{
+	usleep(1000);
+	return argument;
+}
+
+// The main thread ends before the other one.
+static void do_thread(char **a)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, wait_a_moment, NULL);
+	pthread_exit(NULL);
+}
+
+static socklen_t address_of(char **a, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *four = (void *)address;
+	struct sockaddr_in6 *six = (void *)address;
+	memset(address, 0, sizeof(*address));
+	if (strchr(a[0], ':')) {
+		six->sin6_family = AF_INET6;
+		six->sin6_port = htons(atoi(a[1]));
+		inet_pton(AF_INET6, a[0], &six->sin6_addr);
+		return sizeof(*six);
+	}
+	four->sin_family = AF_INET;
+	four->sin_port = htons(atoi(a[1]));
+	inet_pton(AF_INET, a[0], &four->sin_addr);
+	return sizeof(*four);
+}
+
+// connect(ADDRESS, PORT) that waits, refused or not.
+static void do_connect(char **a)
+{
+	struct sockaddr_storage to;
+	socklen_t length = address_of(a, &to);
+	connect(check(socket(to.ss_family, SOCK_STREAM, 0), "socket"), (void *)&to, length);
+}
+
+// Binds, listens, connects to itself and accepts.
+static void do_accept(char **a)
+{
+	struct sockaddr_storage at;
+	socklen_t length = address_of(a, &at);
+	int server = check(socket(at.ss_family, SOCK_STREAM, 0), "socket"), one = 1;
+	setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	check(bind(server, (void *)&at, length), "bind");
+	check(listen(server, 5), "listen");
+	check(getsockname(server, (void *)&at, &length), "getsockname");
+	check(connect(check(socket(at.ss_family, SOCK_STREAM, 0), "socket"), (void *)&at, length), "connect");
+	check(accept(server, NULL, NULL), "accept");
+}
+
+// Runs PROGRAM with its input and output on a TCP connection to itself, or (KIND unix) on a unix socket.
+static void do_socket_shell(char **a)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof(at);
+	int pair[2], server = check(socket(AF_INET, SOCK_STREAM, 0), "socket");
+	if (!strcmp(a[1], "unix")) {
+		check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+	} else {
+		check(listen(server, 1), "listen");
+		check(getsockname(server, (void *)&at, &length), "getsockname");
+		at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		pair[0] = check(socket(AF_INET, SOCK_STREAM, 0), "socket");
+		check(connect(pair[0], (void *)&at, length), "connect");
+	}
+	dup2(pair[0], 0);
+	dup2(pair[0], 1);
+	execl(a[0], a[0], "-c", "exit 0", NULL);
+}
+
+// TIMES x sendto(ADDRESS, PORT), without connect.
+static void do_send(char **a)
+{
+	struct sockaddr_storage to;
+	socklen_t length = address_of(a, &to);
+	int fd = check(socket(to.ss_family, SOCK_DGRAM, 0), "socket");
+	for (int times = atoi(a[2]); times > 0; times--)
+		sendto(fd, "x", 1, 0, (void *)&to, length);
+}
+
+// connect to a unix socket, NAME with @ for the NUL of an abstract one.
+static void do_unix(char **a)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	strncpy(to.sun_path, a[0], sizeof(to.sun_path) - 1);
+	if (a[0][0] == '@')
+		to.sun_path[0] = 0;
+	connect(check(socket(AF_UNIX, SOCK_STREAM, 0), "socket"), (void *)&to, 2 + strlen(a[0]));
+}
+
+int main(int count, char **arguments)
+{
+	static const struct {
+		const char *name;
+		void (*act)(char **);
+		int arguments;
+	} acts[] = {{"open", do_open, 3},         {"openat", do_openat, 2},   {"openat2", do_openat2, 1},
+		    {"creat", do_creat, 1},       {"tmpfile", do_tmpfile, 1}, {"deleted", do_deleted, 1},
+		    {"chroot", do_chroot, 2},     {"bind", do_bind_mount, 3}, {"deep", do_deep, 3},
+		    {"open32", do_open32, 1},     {"memfd", do_memfd, 1},     {"deleted-exec", do_deleted_exec, 2},
+		    {"signal", do_signal, 1},     {"thread", do_thread, 0},   {"socket-shell", do_socket_shell, 2},
+		    {"connect", do_connect, 2},   {"accept", do_accept, 2},   {"send", do_send, 3},
+		    {"unix", do_unix, 1},         {"open-together", do_open_together, 3}};
+	for (unsigned i = 0; count > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (!strcmp(acts[i].name, arguments[1]) && count - 2 == acts[i].arguments) {
+			acts[i].act(arguments + 2);
+			return 0;
+		}
+	fprintf(stderr, "no such act, or not its number of arguments\n");
+	return 2;
+}

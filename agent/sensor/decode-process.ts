@@ -1,0 +1,114 @@
+/** exec, fork and exit records. */
+
+import { posix } from 'node:path';
+import type { RecordLayout } from '@picket/native';
+import { ProcessFlag } from '@picket/proto';
+import type { ByteString } from './event.ts';
+import { offsetsOf } from './layout.ts';
+import { isMemfd, pathText, unlinked } from './path-text.ts';
+import { type Reader, ticks } from './record-view.ts';
+
+/** `enum picket_exec_flag` of native/bpf/record.h. */
+const script = 1;
+const wireFlags: readonly (readonly [number, number])[] = [
+  [2, ProcessFlag.EXE_SETID],
+  [4, ProcessFlag.STDIN_SOCKET],
+  [8, ProcessFlag.STDOUT_SOCKET],
+  [16, ProcessFlag.IN_CONTAINER],
+];
+
+export function execReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
+  const { type, at } = offsetsOf(layouts, 'exec', {
+    parent_start: 'u64',
+    parent_pid: 'u32',
+    uid: 'u32',
+    euid: 'u32',
+    gid: 'u32',
+    loginuid: 'u32',
+    mount_namespace: 'u32',
+    pid_namespace: 'u32',
+    args_bytes: 'u32',
+    exec_flags: 'u32',
+    path_flags: 'u32',
+    exe: 'tail',
+    args: 'tail',
+    cwd: 'tail',
+    asked: 'tail',
+    cgroup: 'tail',
+  });
+  const read: Reader = (view, { time, pid, startTicks, count }) => {
+    const pathFlags = view.u32(at.path_flags);
+    const execFlags = view.u32(at.exec_flags);
+    const exe = pathText(view.tail(at.exe), pathFlags, 0);
+    const cwd = view.tail(at.cwd);
+    const asked = view.tail(at.asked);
+    let flags = isMemfd(exe, pathFlags) ? ProcessFlag.EXE_MEMFD : 0;
+    if (unlinked(pathFlags)) flags |= ProcessFlag.EXE_DELETED;
+    for (const [kernel, wire] of wireFlags) if (execFlags & kernel) flags |= wire;
+    return {
+      kind: 'exec',
+      time,
+      pid,
+      startTicks,
+      count,
+      asked,
+      result: 0,
+      image: {
+        pid,
+        startTicks,
+        parentPid: view.u32(at.parent_pid),
+        parentTicks: ticks(view.u64(at.parent_start)),
+        exe,
+        args: view.tail(at.args),
+        argsBytes: view.u32(at.args_bytes),
+        cwd,
+        script: execFlags & script ? absolute(cwd, asked) : '',
+        cgroup: view.tail(at.cgroup),
+        uid: view.u32(at.uid),
+        euid: view.u32(at.euid),
+        gid: view.u32(at.gid),
+        loginuid: view.u32(at.loginuid),
+        flags,
+        mountNamespace: view.u32(at.mount_namespace),
+        pidNamespace: view.u32(at.pid_namespace),
+      },
+    };
+  };
+  return { type, read };
+}
+
+export function forkReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
+  const { type, at } = offsetsOf(layouts, 'fork', { child_start: 'u64', child_pid: 'u32' });
+  const read: Reader = (view, { time, pid, startTicks, count }) => ({
+    kind: 'fork',
+    time,
+    pid,
+    startTicks,
+    count,
+    childPid: view.u32(at.child_pid),
+    childTicks: ticks(view.u64(at.child_start)),
+  });
+  return { type, read };
+}
+
+export function exitReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
+  const { type, at } = offsetsOf(layouts, 'exit', { run_nanos: 'u64', status: 'u32' });
+  const read: Reader = (view, { time, pid, startTicks, count }) => {
+    const status = view.u32(at.status);
+    return {
+      kind: 'exit',
+      time,
+      pid,
+      startTicks,
+      count,
+      code: (status >> 8) & 0xff,
+      signal: status & 0x7f,
+      runMicros: Math.round(view.u64(at.run_nanos) / 1_000),
+    };
+  };
+  return { type, read };
+}
+
+/** The path that `asked` means in the folder `cwd`; symbolic links stay as they are. */
+export const absolute = (cwd: ByteString, asked: ByteString): ByteString =>
+  asked.startsWith('/') ? asked : posix.join(cwd || '/', asked);

@@ -1,0 +1,62 @@
+/** Raw kernel records -> events. Built from the layout table at load, so it reads what was compiled and nothing else. */
+
+import type { RecordLayout } from '@picket/native';
+import { networkReader, unixReader } from './decode-network.ts';
+import { openReader } from './decode-open.ts';
+import { execReader, exitReader, forkReader } from './decode-process.ts';
+import { syscallsReader } from './decode-syscalls.ts';
+import type { SensorEvent } from './event.ts';
+import { offsetsOf } from './layout.ts';
+import { type Head, type Reader, RecordView, ticks } from './record-view.ts';
+
+export interface Decoder {
+  /**
+   * The events of a batch of whole records, in their order. `bootMicros`: what the wall clock showed at boot (microseconds).
+   * A record of a type that is not known is skipped and counted in `unknown`.
+   */
+  decode(records: Uint8Array, bootMicros: number): SensorEvent[];
+  readonly unknown: number;
+}
+
+/** Throws where the table does not have what the decoder reads: an addon that was built from another version. */
+export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
+  const head = offsetsOf(layouts, 'fork', {
+    type: 'u32',
+    length: 'u32',
+    time: 'u64',
+    start: 'u64',
+    pid: 'u32',
+    thread: 'u32',
+    count: 'u32',
+  }).at;
+  const readers = new Map<number, Reader>();
+  for (const make of [execReader, forkReader, exitReader, openReader, networkReader, unixReader, syscallsReader]) {
+    const { type, read } = make(layouts);
+    readers.set(type, read);
+  }
+  let unknown = 0;
+
+  return {
+    get unknown() {
+      return unknown;
+    },
+    decode(records, bootMicros) {
+      const view = new RecordView(records);
+      const events: SensorEvent[] = [];
+      while (view.base < view.length) {
+        const read = readers.get(view.u32(head.type));
+        const common: Head = {
+          time: Math.round(bootMicros + view.u64(head.time) / 1_000),
+          pid: view.u32(head.pid),
+          startTicks: ticks(view.u64(head.start)),
+          count: view.u32(head.count),
+          thread: view.u32(head.thread),
+        };
+        if (read) events.push(read(view, common));
+        else unknown += 1;
+        view.base += view.u32(head.length);
+      }
+      return events;
+    },
+  };
+}

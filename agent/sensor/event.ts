@@ -1,0 +1,93 @@
+/**
+ * What the decoder makes of a kernel record. Text is a byte string: a JavaScript string with one character (0–255) for each
+ * byte ("latin1"), so that invalid UTF-8 survives and equal bytes are equal strings. Times are microseconds since the epoch.
+ */
+
+/** One character a byte. */
+export type ByteString = string;
+
+/** What the kernel knows of a process' program at an exec (or /proc at the agent's start). */
+export interface Image {
+  readonly pid: number;
+  /** Start of the process, clock ticks (1/100 s) since boot, as in /proc/PID/stat. */
+  readonly startTicks: number;
+  readonly parentPid: number;
+  readonly parentTicks: number;
+  readonly exe: ByteString;
+  /** Arguments, each ended by NUL, cut at 4,096 bytes. */
+  readonly args: ByteString;
+  readonly argsBytes: number;
+  readonly cwd: ByteString;
+  readonly script: ByteString;
+  readonly cgroup: ByteString;
+  readonly uid: number;
+  readonly euid: number;
+  readonly gid: number;
+  readonly loginuid: number;
+  /** `ProcessFlag` bits of the wire schema. */
+  readonly flags: number;
+  readonly mountNamespace: number;
+  readonly pidNamespace: number;
+}
+
+interface Common {
+  readonly time: number;
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly count: number;
+}
+
+export interface Exec extends Common {
+  readonly kind: 'exec';
+  readonly image: Image;
+  readonly asked: ByteString;
+  readonly result: number;
+}
+export interface Fork extends Common {
+  readonly kind: 'fork';
+  readonly childPid: number;
+  readonly childTicks: number;
+}
+export interface Exit extends Common {
+  readonly kind: 'exit';
+  readonly code: number;
+  readonly signal: number;
+  readonly runMicros: number;
+}
+export interface Open extends Common {
+  readonly kind: 'open';
+  readonly path: ByteString;
+  /** '' where it is the same as `path`. */
+  readonly asked: ByteString;
+  readonly flags: number;
+  /** `FileFlag` bits of the wire schema. */
+  readonly what: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly result: number;
+}
+export interface Network extends Common {
+  readonly kind: 'connect' | 'accept' | 'bind' | 'listen';
+  readonly family: 4 | 6;
+  readonly protocol: number;
+  /** 4 or 16 bytes, network order; '' is none. */
+  readonly localAddress: ByteString;
+  readonly localPort: number;
+  readonly remoteAddress: ByteString;
+  readonly remotePort: number;
+  readonly result: number;
+}
+export interface UnixConnect extends Common {
+  readonly kind: 'unix-connect';
+  /** An abstract name starts with NUL. */
+  readonly path: ByteString;
+  readonly result: number;
+}
+export interface Syscalls extends Common {
+  readonly kind: 'syscalls';
+  readonly thread: number;
+  /** System call numbers, two bytes each, little endian. */
+  readonly numbers: Uint8Array;
+}
+
+export type SensorEvent = Exec | Fork | Exit | Open | Network | UnixConnect | Syscalls;

@@ -1,0 +1,144 @@
+/** Sockets as the kernel tells them: both ends of real connections on this machine, refused ones, datagrams, unix sockets. */
+
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { stage } from './contract/act.ts';
+import { sensorHere, watch } from './contract/watch.ts';
+import type { Network } from './event.ts';
+
+describe('sockets', sensorHere, () => {
+  const { folder, act } = stage();
+  const seen = watch();
+  after(() => seen.source.close());
+
+  /** Resolves when it listens. It holds up neither the end of a test that failed nor that of the process. */
+  async function listening(server: Server): Promise<number> {
+    after(() => server.close());
+    await once(server.unref(), 'listening');
+    return (server.address() as AddressInfo)?.port;
+  }
+
+  const tcp = 6;
+  const udp = 17;
+  const refused = -111;
+  const inProgress = -115;
+  const v4 = String.fromCharCode(127, 0, 0, 1);
+  const v6 = `${'\0'.repeat(15)}\x01`;
+
+  /** A port of 127.0.0.1 that nobody listens on. */
+  async function freePort(): Promise<number> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+
+  const network = async (pid: number) => {
+    const all = await Promise.all((['bind', 'listen', 'connect', 'accept'] as const).map(kind => seen.of(kind, pid)));
+    return all.flat() as Network[];
+  };
+
+  for (const { address, name, bytes, family } of [
+    { address: '127.0.0.1', name: 'IPv4', bytes: v4, family: 4 },
+    { address: '::1', name: 'IPv6', bytes: v6, family: 6 },
+  ]) {
+    test(`${name}: bind, listen, connect and accept are told with both ends`, async () => {
+      const events = await network(seen.run([act, 'accept', address, '0']));
+      const [bind, listen, connected, accepted] = events;
+      assert.deepEqual(
+        events.map(event => [event.kind, event.family, event.protocol, event.result, event.localAddress]),
+        ['bind', 'listen', 'connect', 'accept'].map(kind => [kind, family, tcp, 0, bytes]),
+      );
+      const port = bind?.localPort ?? 0;
+      assert.ok(port > 0);
+      assert.deepEqual([listen?.localPort, accepted?.localPort, connected?.remotePort], [port, port, port]);
+      assert.deepEqual([connected?.remoteAddress, accepted?.remoteAddress, bind?.remoteAddress], [bytes, bytes, '']);
+      assert.equal(accepted?.remotePort, connected?.localPort);
+    });
+
+    test(`${name}: a refused connection is told with where it went`, async () => {
+      const port = await freePort();
+      const [event, ...more] = await network(seen.run([act, 'connect', address, String(port)]));
+      assert.deepEqual(
+        [event?.kind, event?.result, event?.remoteAddress, event?.remotePort],
+        ['connect', refused, bytes, port],
+      );
+      assert.deepEqual(more, []);
+    });
+
+    test(`${name}: datagrams to an address are connects, folded`, async () => {
+      await using own = watch({ foldMillis: 200 });
+      const receiver = createSocket(family === 6 ? 'udp6' : 'udp4').unref();
+      after(() => receiver.close());
+      receiver.bind(0, address);
+      await once(receiver, 'listening');
+      const pid = own.run([act, 'send', address, String(receiver.address().port), '500']);
+      const events = await own.all('connect', event => event.pid === pid);
+      assert.deepEqual(
+        [events[0]?.protocol, events[0]?.remoteAddress, events[0]?.remotePort],
+        [udp, bytes, receiver.address().port],
+      );
+      assert.equal(
+        events.reduce((sum, event) => sum + event.count, 0),
+        500,
+      );
+    });
+  }
+
+  test('a connection that was not waited for is told with its outcome', async () => {
+    const port = await listening(createServer().listen(0, '127.0.0.1'));
+    const socket = connect(port, '127.0.0.1').unref();
+    await once(socket, 'connect');
+    const { localPort } = socket;
+    const made = await seen.first('connect', event => event.remotePort === port && event.result === 0);
+    assert.deepEqual([made.pid, made.remoteAddress, made.localPort], [process.pid, v4, localPort]);
+    socket.destroy();
+    const closed = await freePort();
+    const failing = connect(closed, '127.0.0.1');
+    await once(failing, 'error');
+    await seen.first('connect', event => event.remotePort === closed && event.result === refused);
+  });
+
+  test('a connection that nobody answers is told at once as in progress, and as ended when it is given up', async () => {
+    // TEST-NET-1 (RFC 5737): no host has such an address.
+    const socket = connect(9, '192.0.2.1').unref();
+    socket.on('error', () => undefined);
+    const started = await seen.first('connect', event => event.remotePort === 9 && event.pid === process.pid);
+    if (started.result !== inProgress) return;
+    socket.destroy();
+    const given = await seen.first(
+      'connect',
+      e => e.remotePort === 9 && e.pid === process.pid && e.result !== inProgress,
+    );
+    assert.ok(given.result < 0);
+  });
+
+  test('an IPv6 socket that talks to an IPv4 peer is told as IPv4', async () => {
+    const port = await listening(createServer(socket => socket.end()).listen(0, '::'));
+    const pid = seen.run([act, 'connect', '127.0.0.1', String(port)]);
+    const accepted = await seen.first('accept', event => event.localPort === port);
+    assert.deepEqual([accepted.family, accepted.localAddress, accepted.remoteAddress], [4, v4, v4]);
+    assert.equal((await network(pid))[0]?.result, 0);
+  });
+
+  test('a unix socket is told by the path of the one that was reached, or by its abstract name', async () => {
+    mkdirSync(join(folder, 'sockets'));
+    const path = join(folder, 'sockets', 'here');
+    const abstract = `picket-${process.pid}`;
+    const servers = [createServer().listen(path), createServer().listen(`\0${abstract}`)];
+    await Promise.all(servers.map(listening));
+    const [byPath] = await seen.of('unix-connect', seen.run([act, 'unix', 'sockets/here'], { cwd: folder }));
+    assert.deepEqual([byPath?.path, byPath?.result], [path, 0]);
+    const [byName] = await seen.of('unix-connect', seen.run([act, 'unix', `@${abstract}`]));
+    assert.deepEqual([byName?.path, byName?.result], [`\0${abstract}`, 0]);
+    const [nobody] = await seen.of('unix-connect', seen.run([act, 'unix', `@${abstract}-nobody`]));
+    assert.deepEqual([nobody?.path, nobody?.result], [`\0${abstract}-nobody`, refused]);
+  });
+});

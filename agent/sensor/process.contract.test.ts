@@ -1,0 +1,143 @@
+/** Processes as the kernel tells them: real programs are run, and what the sensor says of them is compared with what was run. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { ProcessFlag } from '@picket/proto';
+import { stage } from './contract/act.ts';
+import { sensorHere, watch } from './contract/watch.ts';
+
+describe('processes', sensorHere, () => {
+  const { folder, act } = stage();
+  const at = (name: string) => join(folder, name);
+  const seen = watch();
+  after(() => seen.source.close());
+
+  const shell = readlinkSync('/bin/sh').startsWith('/')
+    ? readlinkSync('/bin/sh')
+    : `/usr/bin/${readlinkSync('/bin/sh')}`;
+  const none = 4_294_967_295;
+
+  async function executed(pid: number) {
+    const execs = await seen.of('exec', pid);
+    const last = execs.at(-1);
+    assert.ok(last, 'no exec');
+    return last;
+  }
+
+  test('a program that runs is one fork, one exec with its arguments and one exit with its code', async () => {
+    const pid = seen.run(['/bin/sh', '-c', 'exit 7', 'marker'], { cwd: folder });
+    const { image, asked } = await executed(pid);
+    const fork = await seen.first('fork', event => event.childPid === pid);
+    const exit = await seen.first('exit', event => event.pid === pid);
+    assert.deepEqual([image.exe, asked, image.cwd], [shell, '/bin/sh', folder]);
+    assert.equal(image.args, '/bin/sh\0-c\0exit 7\0marker\0');
+    assert.equal(image.argsBytes, image.args.length);
+    assert.deepEqual([image.uid, image.euid, image.gid], [0, 0, 0]);
+    assert.deepEqual([fork.pid, fork.childTicks], [process.pid, image.startTicks]);
+    assert.deepEqual([exit.code, exit.signal, exit.startTicks], [7, 0, image.startTicks]);
+    assert.ok(exit.runMicros > 0 && exit.runMicros < 10_000_000);
+  });
+
+  test('identity is that of /proc: start, parent, namespaces, cgroup, login', async () => {
+    const pid = seen.run(['/bin/cat', '/proc/self/stat']);
+    const { image } = await executed(pid);
+    const own = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ') ?? [];
+    assert.deepEqual([image.parentPid, image.parentTicks], [process.pid, Number(own[19])]);
+    const namespace = (kind: string) => Number(readlinkSync(`/proc/self/ns/${kind}`).match(/\d+/)?.[0]);
+    assert.deepEqual([image.mountNamespace, image.pidNamespace], [namespace('mnt'), namespace('pid')]);
+    const unified = readFileSync('/proc/self/cgroup', 'latin1').match(/^0::(.*)$/m)?.[1];
+    assert.equal(image.cgroup, unified);
+    assert.equal(image.loginuid, Number(readFileSync('/proc/self/loginuid', 'latin1')));
+    assert.ok(image.loginuid <= none);
+  });
+
+  test('times are those of the wall clock', async () => {
+    const before = Date.now() * 1_000;
+    const pid = seen.run(['/bin/true']);
+    const afterwards = Date.now() * 1_000;
+    const { time } = await executed(pid);
+    assert.ok(
+      time > before - 20_000 && time < afterwards + 20_000,
+      `${time} is not within ${before} and ${afterwards}`,
+    );
+  });
+
+  test('a script is told with its interpreter', async () => {
+    writeFileSync(at('script'), '#!/bin/sh\nexit 3\n');
+    chmodSync(at('script'), 0o755);
+    const { image, asked } = await executed(seen.run(['./script', 'word'], { cwd: folder }));
+    assert.deepEqual([image.exe, image.script, asked], [shell, at('script'), './script']);
+    assert.equal(image.args, '/bin/sh\0./script\0word\0');
+  });
+
+  test('a program that is asked for by a link is told by its own path', async () => {
+    symlinkSync('/bin/true', at('harmless'));
+    const { image, asked } = await executed(seen.run([at('harmless')]));
+    assert.deepEqual([image.exe, asked, image.script], ['/usr/bin/true', at('harmless'), '']);
+  });
+
+  test('arguments beyond 4,096 bytes are cut, their true length told', async () => {
+    const { image } = await executed(seen.run(['/bin/true', 'x'.repeat(10_000)]));
+    assert.equal(image.args, `/bin/true\0${'x'.repeat(4_086)}`);
+    assert.equal(image.argsBytes, '/bin/true\0'.length + 10_001);
+    assert.ok((seen.source.counters()['args.cut'] ?? 0) > 0);
+  });
+
+  test('a program that lives in memory only is flagged and named', async () => {
+    const { image } = await executed(seen.run([act, 'memfd', '/bin/true']));
+    assert.deepEqual([image.exe, image.args], ['memfd:picket-test', 'from-memory\0']);
+    assert.ok(image.flags & ProcessFlag.EXE_MEMFD);
+  });
+
+  test('a program that was deleted before it ran has its former path and the flag', async () => {
+    const { image } = await executed(seen.run([act, 'deleted-exec', '/bin/true', at('dropped')]));
+    assert.equal(image.exe, at('dropped'));
+    assert.ok(image.flags & ProcessFlag.EXE_DELETED);
+  });
+
+  test('the signal that ended a process is told', async () => {
+    const pid = seen.run([act, 'signal', '9']);
+    const exit = await seen.first('exit', event => event.pid === pid);
+    assert.deepEqual([exit.code, exit.signal], [0, 9]);
+  });
+
+  test('a process of two threads ends once, when the last one has ended', async () => {
+    const pid = seen.run([act, 'thread']);
+    const exits = await seen.of('exit', pid);
+    assert.equal(exits.length, 1);
+    assert.ok((exits[0]?.runMicros ?? 0) >= 1_000);
+    assert.equal(seen.events.filter(event => event.kind === 'fork' && event.pid === pid).length, 0);
+  });
+
+  test('a shell with its input and output on a network connection is flagged; a unix socket is an ordinary pipe', async () => {
+    const both = ProcessFlag.STDIN_SOCKET | ProcessFlag.STDOUT_SOCKET;
+    const { image } = await executed(seen.run([act, 'socket-shell', '/bin/sh', 'tcp']));
+    assert.equal(image.flags & both, both);
+    const { image: usual } = await executed(seen.run([act, 'socket-shell', '/bin/sh', 'unix']));
+    assert.equal(usual.flags & both, 0);
+  });
+
+  test('set-uid is flagged where it took effect, and only there', async () => {
+    const ping = at('setuid');
+    writeFileSync(ping, readFileSync('/bin/true'));
+    chmodSync(folder, 0o755);
+    chmodSync(ping, 0o4755);
+    assert.equal(statSync(ping).uid, 0);
+    const asNobody = await executed(seen.run([ping], { uid: 65_534 }));
+    assert.ok(asNobody.image.flags & ProcessFlag.EXE_SETID);
+    assert.deepEqual([asNobody.image.uid, asNobody.image.euid], [65_534, 0]);
+    const asRoot = await executed(seen.run([ping]));
+    assert.equal(asRoot.image.flags & ProcessFlag.EXE_SETID, 0);
+  });
+
+  test('a process in a pid namespace of its own is known by the pid that the host gives it', async () => {
+    const { pid } = spawnSync('unshare', ['--pid', '--fork', '/bin/true', 'in-a-container']);
+    const exec = await seen.first('exec', event => event.image.args === '/bin/true\0in-a-container\0');
+    assert.equal(exec.image.parentPid, pid);
+    assert.ok(exec.pid > 1);
+    assert.ok(exec.image.flags & ProcessFlag.IN_CONTAINER);
+  });
+});

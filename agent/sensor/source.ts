@@ -1,0 +1,38 @@
+/** Where events come from: the sensor's records, decoded. */
+
+import { bootMicros, type HookReport, openSensor, type SensorOptions } from '@picket/native';
+import { makeDecoder } from './decode.ts';
+import type { SensorEvent } from './event.ts';
+
+export interface EventSource {
+  /** Each kernel program: attached, or why not. */
+  readonly hooks: readonly HookReport[];
+  /** This process as events would name it: not `process.pid` where the agent runs in a pid namespace of its own. */
+  readonly ownPid: number;
+  /** Every loss and failed helper by name, cumulative since this source was opened. */
+  counters(): Readonly<Record<string, number>>;
+  /** Stops the kernel programs; resolves after the last events have been handed over. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the kernel programs. `onEvents` gets each batch in the order of the ring (per CPU in order of time; across CPUs nearly),
+ * at most `flushMillis` after it happened. An event with `count` above 1, or one that follows an equal event, stands for
+ * repetitions that were folded: its time is the end of their window (`foldMillis`), which may be after the exit of the process.
+ * A connect that does not wait has the result -EINPROGRESS (-115); its outcome follows as another connect event.
+ * Throws an Error with the reason where no kernel program can be loaded.
+ */
+export function openEventSource(options: SensorOptions, onEvents: (events: SensorEvent[]) => void): EventSource {
+  const sensor = openSensor(options, records => {
+    const events = decoder.decode(records, bootMicros());
+    if (events.length > 0) onEvents(events);
+  });
+  // Records come in the event loop: not before this has run.
+  const decoder = makeDecoder(sensor.layout);
+  return {
+    hooks: sensor.hooks,
+    ownPid: sensor.ownPid,
+    counters: () => ({ ...sensor.counters(), 'record.unknown': decoder.unknown }),
+    close: () => sensor.close(),
+  };
+}

@@ -1,0 +1,69 @@
+/** Many simulated agents against one server: prepared beforehand, then sent as fast as the server takes it or at a given pace. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentIdentity, Submission } from './agent.ts';
+import { SimulatedAgent } from './agent.ts';
+
+export interface Sent {
+  readonly events: number;
+  readonly submissions: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Answers by status, for example 202 or 429. */
+  readonly answers: Readonly<Record<number, number>>;
+}
+
+export class Fleet {
+  #agents: SimulatedAgent[];
+
+  constructor(identities: readonly AgentIdentity[]) {
+    this.#agents = identities.map((identity, i) => new SimulatedAgent(identity, i + 1));
+  }
+
+  /** One queue an agent, `events` in all. Signatures hold for five minutes. */
+  prepare(events: number, batch: number): Submission[][] {
+    const each = Math.ceil(events / batch / this.#agents.length);
+    return this.#agents.map(agent => Array.from({ length: each }, () => agent.prepare(batch)));
+  }
+
+  /** Sends every queue in order, one request at a time an agent; waits and tries again where the server says so. */
+  async send(
+    port: number,
+    queues: readonly (readonly Submission[])[],
+    eventsPerSecond = Number.POSITIVE_INFINITY,
+  ): Promise<Sent> {
+    const answers: Record<number, number> = {};
+    let events = 0;
+    let bytes = 0;
+    const started = performance.now();
+    await Promise.all(
+      queues.map(async (queue, i) => {
+        const agent = this.#agents[i]!;
+        let sent = 0;
+        for (const prepared of queue) {
+          let submission = prepared;
+          const due = (sent / (eventsPerSecond / queues.length)) * 1000;
+          const early = due - (performance.now() - started);
+          if (early > 1) await delay(early);
+          for (;;) {
+            const { status, text, retryAfter } = await agent.send(port, submission);
+            answers[status] = (answers[status] ?? 0) + 1;
+            if (status === 202) break;
+            if (status !== 429 && status !== 503) throw new Error(`The server answered ${status}: ${text}`);
+            await delay(Math.max(retryAfter, 0.1) * 1000);
+            submission = agent.sign(submission);
+          }
+          sent += submission.events;
+          events += submission.events;
+          bytes += submission.body.length;
+        }
+      }),
+    );
+    const submissions = queues.reduce((sum, queue) => sum + queue.length, 0);
+    return { events, submissions, bytes, seconds: (performance.now() - started) / 1000, answers };
+  }
+
+  close(): void {
+    for (const agent of this.#agents) agent.close();
+  }
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Event } from './api.ts';
+import { eventLine, failureName, fileWords } from './event-words.ts';
+
+const common: Event = {
+  endpoint: { id: '0', name: 'h' },
+  time: '2026-11-21T12:00:00.000000Z',
+  kind: 'unknown',
+  bootId: '0',
+  stream: '00',
+  sequence: 1,
+  count: 1,
+  process: {
+    execId: 'b:1:1',
+    pid: 1,
+    exe: '/bin/sh',
+    script: '',
+    cwd: '/',
+    user: 'root',
+    uid: 0,
+    euid: 0,
+    loginuid: 0,
+    flags: 0,
+    cgroup: '/',
+  },
+  parent: null,
+  exec: null,
+  fork: null,
+  exit: null,
+  file: null,
+  network: null,
+  unix: null,
+  syscalls: null,
+};
+
+const network = {
+  protocol: 'tcp',
+  localAddress: '::1',
+  localPort: 22,
+  remoteAddress: '192.0.2.7',
+  remotePort: 4444,
+  result: 0,
+};
+
+const cases: [Partial<Event>, { object: string; how: string }][] = [
+  [
+    { kind: 'process.executed', exec: { asked: 'ls', args: ['ls', 'a b'], argsBytes: 6, result: 0 } },
+    { object: "ls 'a b'", how: '' },
+  ],
+  [
+    { kind: 'process.exited', exit: { code: 1, signal: 0, runMicros: 12_000 } },
+    { object: 'code 1', how: 'after 12 ms' },
+  ],
+  [
+    { kind: 'file.opened', file: { path: '/etc/shadow', asked: '', flags: 0, what: 1, inode: '1', result: -13 } },
+    { object: '/etc/shadow', how: 'EACCES, read' },
+  ],
+  [
+    { kind: 'network.connected', network },
+    { object: '192.0.2.7:4444', how: 'tcp' },
+  ],
+  [
+    { kind: 'network.bound', network },
+    { object: '[::1]:22', how: 'tcp' },
+  ],
+];
+
+for (const [event, line] of cases) {
+  test(`${event.kind} reads as ${line.object} ${line.how}`, () =>
+    assert.deepEqual(eventLine({ ...common, ...event }), line));
+}
+
+test('a connection that is still being made has not failed', () => assert.equal(failureName(-115), ''));
+test('an error without a name here keeps its number', () => assert.equal(failureName(-71), 'error 71'));
+test('file flags are words', () => assert.equal(fileWords(1 | 4 | 128), 'read, created, executable'));

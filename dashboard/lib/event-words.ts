@@ -1,0 +1,106 @@
+/** An event in one line: what was done, to what, and whether it worked. */
+
+import type { Event } from './api.ts';
+import { commandLine } from './command-line.ts';
+import { duration } from './time.ts';
+
+export type EventKind = Event['kind'];
+
+export const kindWords: Readonly<Record<EventKind, string>> = {
+  unknown: 'Unknown',
+  'process.executed': 'Executed',
+  'process.forked': 'Forked',
+  'process.exited': 'Exited',
+  'file.opened': 'Opened',
+  'network.connected': 'Connected',
+  'network.accepted': 'Accepted',
+  'network.bound': 'Bound',
+  'network.listening': 'Listening',
+  'unix.connected': 'Unix socket',
+  'syscalls.sampled': 'System calls',
+};
+
+/** Error numbers that openat, connect and execve return on Linux, by name. */
+const errors: Readonly<Record<number, string>> = {
+  1: 'EPERM',
+  2: 'ENOENT',
+  4: 'EINTR',
+  6: 'ENXIO',
+  8: 'ENOEXEC',
+  11: 'EAGAIN',
+  13: 'EACCES',
+  17: 'EEXIST',
+  20: 'ENOTDIR',
+  21: 'EISDIR',
+  22: 'EINVAL',
+  26: 'ETXTBSY',
+  30: 'EROFS',
+  40: 'ELOOP',
+  98: 'EADDRINUSE',
+  99: 'EADDRNOTAVAIL',
+  101: 'ENETUNREACH',
+  104: 'ECONNRESET',
+  110: 'ETIMEDOUT',
+  111: 'ECONNREFUSED',
+  113: 'EHOSTUNREACH',
+  115: 'EINPROGRESS',
+};
+
+/** '' for success; a connect that goes on in the background is no failure. */
+export function failureName(result: number): string {
+  if (result >= 0 || result === -115) return '';
+  return errors[-result] ?? `error ${-result}`;
+}
+
+/** Bits of the wire schema's FileFlag. */
+const fileFlags: readonly (readonly [bit: number, word: string])[] = [
+  [1, 'read'],
+  [2, 'write'],
+  [4, 'created'],
+  [8, 'no name'],
+  [16, 'in memory only'],
+  [32, 'path cut'],
+  [64, 'detached mount'],
+  [128, 'executable'],
+];
+
+/** `read, created` */
+export const fileWords = (what: number): string =>
+  fileFlags
+    .filter(([bit]) => (what & bit) !== 0)
+    .map(([, word]) => word)
+    .join(', ');
+
+const host = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+export interface EventLine {
+  /** What it was done to; text from the endpoint, show it with `Raw`. */
+  readonly object: string;
+  /** How, in words: access, result, duration. */
+  readonly how: string;
+}
+
+const words = (...parts: string[]): string => parts.filter(part => part !== '').join(', ');
+
+export function eventLine(event: Event): EventLine {
+  const { exec, fork, exit, file, network, unix, syscalls } = event;
+  if (exec !== null)
+    return { object: exec.args.length > 0 ? commandLine(exec.args) : exec.asked, how: failureName(exec.result) };
+  if (fork !== null) return { object: `pid ${fork.childPid}`, how: '' };
+  if (exit !== null) {
+    const end = exit.signal === 0 ? `code ${exit.code}` : `signal ${exit.signal}`;
+    return { object: end, how: `after ${duration(exit.runMicros)}` };
+  }
+  if (file !== null)
+    return { object: file.path || file.asked, how: words(failureName(file.result), fileWords(file.what)) };
+  if (network !== null) {
+    const far = event.kind === 'network.connected' || event.kind === 'network.accepted';
+    const object = far
+      ? host(network.remoteAddress, network.remotePort)
+      : host(network.localAddress, network.localPort);
+    return { object, how: words(failureName(network.result), network.protocol) };
+  }
+  if (unix !== null) return { object: unix.path, how: failureName(unix.result) };
+  return { object: syscalls === null ? '' : syscalls.join(' '), how: '' };
+}

@@ -1,0 +1,89 @@
+/** What each counter of an agent means in words. The agent only counts; here it says whether anything is missing. */
+
+/**
+ * `lost`: events, or repetitions of them, that Picket will never show. `cut`: the events are there, part of what they say is not.
+ * `none`: nothing is missing; the counter explains how the agent worked.
+ */
+export type LossEffect = 'lost' | 'cut' | 'none';
+
+export interface LossWords {
+  readonly effect: LossEffect;
+  readonly meaning: string;
+}
+
+const words: Readonly<Record<string, LossWords>> = {
+  'ring.full': { effect: 'lost', meaning: 'The host made events faster than the agent could read them.' },
+  'program.missed': {
+    effect: 'lost',
+    meaning: 'The kernel left a run of the sensor out, because another one was under way on the same processor.',
+  },
+  'fold.orphaned': {
+    effect: 'lost',
+    meaning: 'Repetitions whose first event the agent no longer had, so that they could not be counted.',
+  },
+  'file.missing': {
+    effect: 'lost',
+    meaning: 'A file was closed again before the sensor could see what had been opened.',
+  },
+  'scratch.missing': { effect: 'lost', meaning: 'The sensor had no memory to put an event together.' },
+  'family.missing': { effect: 'lost', meaning: 'A part of the sensor was not loaded when a system call came.' },
+  'address.unreadable': {
+    effect: 'lost',
+    meaning: 'The address of a connection could not be read from the program that gave it.',
+  },
+  'fold.overflow': {
+    effect: 'lost',
+    meaning: 'More than 15 million repetitions in one window: those above were not counted.',
+  },
+  'record.unknown': { effect: 'lost', meaning: 'The sensor sent a kind of record that this agent does not know.' },
+  'spool.full': {
+    effect: 'lost',
+    meaning: 'The server was away for so long that the disk spool was full: the oldest events were dropped.',
+  },
+  'spool.disk-refused': { effect: 'lost', meaning: 'The disk took no more, and the memory for events was full too.' },
+  'spool.torn': { effect: 'lost', meaning: 'The host stopped while the agent was writing to its spool.' },
+  'spool.damaged': { effect: 'lost', meaning: 'A file of the spool could not be read again.' },
+  'submission.rejected': { effect: 'lost', meaning: 'The server refused a batch for good, for example as malformed.' },
+  'path.cut': { effect: 'cut', meaning: 'A path was longer than 4 KiB: it lost its beginning.' },
+  'path.unreadable': { effect: 'cut', meaning: 'Part of a path could not be read.' },
+  'asked.unreadable': {
+    effect: 'cut',
+    meaning: 'The path as the program asked for it could not be read; the path of the opened file is there.',
+  },
+  'asked.cut': { effect: 'cut', meaning: 'The path as the program asked for it was longer than 4 KiB.' },
+  'args.unreadable': { effect: 'cut', meaning: 'The arguments of a started program could not be read.' },
+  'args.cut': {
+    effect: 'cut',
+    meaning: 'A command line was longer than 4 KiB: its beginning and its true length are kept.',
+  },
+  'record.full': { effect: 'cut', meaning: 'An event had so much text that the last of it found no room.' },
+  'pending.full': {
+    effect: 'cut',
+    meaning: 'How a connection went on stayed unknown: too many were being made at once.',
+  },
+  'process.unknown': {
+    effect: 'cut',
+    meaning: 'A process had ended before the agent could read anything about it: its events have no program.',
+  },
+  'process.evicted': { effect: 'cut', meaning: 'More processes than the agent keeps: ancestors may be missing.' },
+  'sample.lost': {
+    effect: 'none',
+    meaning: 'System calls that were being sampled when their thread ended. Sampling misses most by design.',
+  },
+  'fold.crowded': { effect: 'none', meaning: 'Repetitions that were sent one by one instead of as a count.' },
+  'quiet.full': { effect: 'none', meaning: "Processes of the agent itself that may be shown like anybody's." },
+};
+
+/** A counter of a newer agent is taken for the worst. */
+export const lossWords = (counter: string): LossWords =>
+  words[counter] ?? { effect: 'lost', meaning: 'A counter that this version of Picket does not know yet.' };
+
+export const effectWords: Readonly<Record<LossEffect, string>> = {
+  lost: 'Events lost',
+  cut: 'Text or detail missing',
+  none: 'Nothing missing',
+};
+
+/** Events lost, of all that the counters say. */
+export const eventsLost = (losses: Readonly<Record<string, number>>): number =>
+  Object.entries(losses).reduce((sum, [name, count]) => sum + (lossWords(name).effect === 'lost' ? count : 0), 0);

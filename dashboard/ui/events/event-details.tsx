@@ -1,0 +1,123 @@
+'use client';
+
+import { Button, Drawer, Group } from '@mantine/core';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import type { Event } from '../../lib/api.ts';
+import { commandLine } from '../../lib/command-line.ts';
+import { failureName, fileWords, kindWords } from '../../lib/event-words.ts';
+import { bytes, plural } from '../../lib/quantity.ts';
+import { duration, exact } from '../../lib/time.ts';
+import { visible } from '../../lib/visible-text.ts';
+import { Facts } from '../text/facts.tsx';
+import { Raw } from '../text/raw.tsx';
+
+/** Everything that is known of one event. */
+export function EventDetails({ event, onClose }: { event: Event | undefined; onClose: () => void }) {
+  return (
+    <Drawer
+      opened={event !== undefined}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={event && kindWords[event.kind]}
+    >
+      {event !== undefined && <Details event={event} />}
+    </Drawer>
+  );
+}
+
+const raw = (text: string): ReactNode => (text === '' ? '–' : <Raw text={text} wrap />);
+const result = (value: number): string => failureName(value) || 'succeeded';
+
+function Details({ event }: { event: Event }) {
+  const { process, parent } = event;
+  const search = (name: string, value: string) =>
+    `/events?endpoint=${event.endpoint.id}&${name}=${encodeURIComponent(value)}`;
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Time', exact(event.time)],
+          ['Endpoint', visible(event.endpoint.name)],
+          ['Happened', plural(event.count, 'time')],
+          ...object(event),
+          ['Program', raw(process.exe)],
+          ...(process.script === '' ? [] : [['Script', raw(process.script)] as const]),
+          ['Folder', raw(process.cwd)],
+          [
+            'User',
+            `${visible(process.user)} (uid ${process.uid}${process.euid === process.uid ? '' : `, acting as ${process.euid}`})`,
+          ],
+          ['Process', `pid ${process.pid}`],
+          ['Exec id', raw(process.execId)],
+          ...(parent === null
+            ? []
+            : ([
+                ['Parent', raw(parent.exe)],
+                ['Parent pid', String(parent.pid)],
+              ] as const)),
+          ['Stream', raw(`${event.stream} / ${event.sequence}`)],
+        ]}
+      />
+      <Group mt="lg" gap="xs">
+        <Button component={Link} href={search('execId', process.execId)} variant="default" size="xs">
+          Events of this process
+        </Button>
+        {parent !== null && (
+          <Button component={Link} href={search('execId', parent.execId)} variant="default" size="xs">
+            Events of its parent
+          </Button>
+        )}
+        <Button component={Link} href={search('program', process.exe)} variant="default" size="xs">
+          Events of this program
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+type Fact = readonly [name: string, value: ReactNode];
+
+function object({ exec, fork, exit, file, network, unix, syscalls }: Event): Fact[] {
+  if (exec !== null) {
+    return [
+      ['Arguments', raw(commandLine(exec.args))],
+      ['Asked for', raw(exec.asked)],
+      ['Argument size', bytes(exec.argsBytes)],
+      ['Result', result(exec.result)],
+    ];
+  }
+  if (fork !== null) return [['Child pid', String(fork.childPid)]];
+  if (exit !== null) {
+    return [
+      ['Exit code', String(exit.code)],
+      ['Signal', exit.signal === 0 ? 'none' : String(exit.signal)],
+      ['Ran for', duration(exit.runMicros)],
+    ];
+  }
+  if (file !== null) {
+    return [
+      ['Path', raw(file.path)],
+      ...(file.asked === '' || file.asked === file.path ? [] : [['Asked for', raw(file.asked)] as const]),
+      ['Access', fileWords(file.what) || '–'],
+      ['Flags', `0x${file.flags.toString(16)}`],
+      ['Inode', raw(file.inode)],
+      ['Result', result(file.result)],
+    ];
+  }
+  if (network !== null) {
+    return [
+      ['Protocol', visible(network.protocol)],
+      ['Local', raw(`${network.localAddress} port ${network.localPort}`)],
+      ['Remote', raw(`${network.remoteAddress} port ${network.remotePort}`)],
+      ['Result', result(network.result)],
+    ];
+  }
+  if (unix !== null)
+    return [
+      ['Socket', raw(unix.path)],
+      ['Result', result(unix.result)],
+    ];
+  return syscalls === null ? [] : [['Calls', raw(syscalls.join(' '))]];
+}

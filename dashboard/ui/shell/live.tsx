@@ -1,0 +1,128 @@
+'use client';
+
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+
+/** What the server announces on /api/v1/live. */
+export type LiveName = 'alert' | 'endpoint' | 'endpoint-removed' | 'lagging';
+export type LiveState = 'connecting' | 'live' | 'resting';
+type Listener = (data: unknown) => void;
+
+interface Live {
+  readonly state: LiveState;
+  subscribe(name: LiveName, listener: Listener): () => void;
+}
+
+const names: readonly LiveName[] = ['alert', 'endpoint', 'endpoint-removed', 'lagging'];
+const LiveContext = createContext<Live | undefined>(undefined);
+
+/**
+ * One event stream for the whole tab. A hidden tab rests: browsers allow six connections to a host, and a forgotten tab must not
+ * hold one. Whoever comes back gets `lagging`, which makes each list load what it missed.
+ */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const listeners = useRef(new Map<LiveName, Set<Listener>>());
+  const [state, setState] = useState<LiveState>('connecting');
+
+  useEffect(() => {
+    let source: EventSource | undefined;
+    let missed = false;
+    let ended = false;
+    const tell = (name: LiveName, data: unknown) => {
+      for (const listener of listeners.current.get(name) ?? []) listener(data);
+    };
+    const connect = () => {
+      if (source !== undefined) return;
+      setState('connecting');
+      source = new EventSource('/api/v1/live');
+      source.onopen = () => {
+        setState('live');
+        if (missed) tell('lagging', undefined);
+        missed = false;
+      };
+      source.onerror = () => {
+        missed = true;
+        setState('connecting');
+        // The browser tries again by itself, unless the answer was no event stream: the API may be restarting.
+        if (source?.readyState === EventSource.CLOSED) {
+          source = undefined;
+          window.setTimeout(() => {
+            if (!ended && document.visibilityState === 'visible') connect();
+          }, 5_000);
+        }
+      };
+      for (const name of names) source.addEventListener(name, event => tell(name, JSON.parse(event.data)));
+    };
+    const follow = () => {
+      if (document.visibilityState === 'visible') return connect();
+      source?.close();
+      source = undefined;
+      missed = true;
+      setState('resting');
+    };
+    follow();
+    document.addEventListener('visibilitychange', follow);
+    return () => {
+      ended = true;
+      document.removeEventListener('visibilitychange', follow);
+      source?.close();
+      source = undefined;
+    };
+  }, []);
+
+  const live = useMemo<Live>(
+    () => ({
+      state,
+      subscribe(name, listener) {
+        const set = listeners.current.get(name) ?? new Set();
+        listeners.current.set(name, set.add(listener));
+        return () => set.delete(listener);
+      },
+    }),
+    [state],
+  );
+  return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
+}
+
+function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (live === undefined) throw new Error('useLive outside of the frame');
+  return live;
+}
+
+export const useLiveState = (): LiveState => useLive().state;
+
+/** Calls `listener` with the data of each announcement of that name. */
+export function useAnnouncement<Data>(name: LiveName, listener: (data: Data) => void): void {
+  const { subscribe } = useLive();
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  // The API's document says what each name carries; the caller names that type.
+  useEffect(() => subscribe(name, data => latest.current(data as Data)), [name, subscribe]);
+}
+
+/**
+ * Calls `action` soon after an announcement of that name, and once for all that come within `settleMillis`: an attack makes many, and
+ * each would ask the API again.
+ */
+export function useNews(name: LiveName, action: () => void, settleMillis = 500): void {
+  const timer = useRef<number>(undefined);
+  const latest = useRef(action);
+  useEffect(() => {
+    latest.current = action;
+  });
+  useEffect(
+    () => () => {
+      window.clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
+  useAnnouncement(name, () => {
+    timer.current ??= window.setTimeout(() => {
+      timer.current = undefined;
+      latest.current();
+    }, settleMillis);
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * npm test: sets up what is missing, then runs every test, ring after ring.
+ *
+ *   npm test -- [unit] [contract] [e2e] [--only PART_OF_A_PATH]
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { rings } from './rings.mjs';
+import { SetupFailed, setUp } from './setup.mjs';
+import { programs, root } from './steps.mjs';
+
+/** @typedef {import('./rings.mjs').Ring} Ring */
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+const tallies = join(root, '.setup', 'tally');
+
+/** @param {Counts} a @param {Counts} b @returns {Counts} */
+const sum = (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped });
+const none = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * @param {Ring} ring
+ * @returns {Promise<Counts>}
+ */
+async function runRing(ring) {
+  const started = performance.now();
+  console.log(`${ring.name} tests: ${ring.groups.flat().length} files`);
+  const waiting = [...ring.groups.entries()];
+  let counts = none;
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const more = await runGroup(ring, ...next);
+      counts = sum(counts, more);
+    }
+  };
+  await Promise.all(Array.from({ length: ring.parallel }, worker));
+  const { passed, failed, skipped } = counts;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(
+    `${failed === 0 ? '✓' : '✗'} ${ring.name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)\n`,
+  );
+  return counts;
+}
+
+/**
+ * @param {Ring} ring
+ * @param {number} index
+ * @param {readonly string[]} files
+ * @returns {Promise<Counts>}
+ */
+function runGroup(ring, index, files) {
+  const tally = join(tallies, `${ring.name}-${index}.json`);
+  rmSync(tally, { force: true });
+  const child = spawn(
+    join(programs, 'node'),
+    [
+      '--test',
+      `--test-isolation=${ring.isolated ? 'process' : 'none'}`,
+      `--test-timeout=${ring.seconds * 1000}`,
+      '--test-reporter=./deploy/setup/report.mjs',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=./deploy/setup/tally.mjs',
+      `--test-reporter-destination=${tally}`,
+      ...files,
+    ],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}` },
+    },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', text => {
+      output += text;
+    });
+  }
+  let late = false;
+  const deadline = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, ring.minutes * 60_000);
+
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(deadline);
+      if (output !== '') process.stdout.write(output);
+      const counts = readTally(tally);
+      const ended = late ? `not over after ${ring.minutes} minutes` : `ended with ${signal ?? `exit code ${code}`}`;
+      const broken = counts === undefined || (counts.failed === 0 && code !== 0);
+      if (broken) console.log(`  ✗ ${files.join(' ')}\n    ${ended}`);
+      resolve(sum(counts ?? none, broken ? { ...none, failed: 1 } : none));
+    });
+  });
+}
+
+/**
+ * @param {string} file
+ * @returns {Counts | undefined} undefined where the run did not come to its end
+ */
+function readTally(file) {
+  try {
+    const { passed, failed, cancelled, skipped } = JSON.parse(readFileSync(file, 'utf8'));
+    return { passed, failed: failed + cancelled, skipped };
+  } catch {
+    return undefined;
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', default: '' } },
+});
+const started = performance.now();
+try {
+  await setUp({ sensor: true, dashboard: true, tests: true });
+  mkdirSync(tallies, { recursive: true });
+  let counts = none;
+  for (const ring of rings(root, values.only)) {
+    if (ring.groups.length > 0 && (positionals.length === 0 || positionals.includes(ring.name)))
+      counts = sum(counts, await runRing(ring));
+  }
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+  console.log(`${counts.skipped} skipped, ${minutes} min in all`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof SetupFailed)) throw error;
+  process.exitCode = 1;
+}

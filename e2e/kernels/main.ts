@@ -1,0 +1,95 @@
+/**
+ * The sensor on kernels that this machine does not run: Debian's, booted in QEMU one after the other. For each, which programs
+ * attach and which events come. Slow (no KVM), downloads some 100 MB a kernel, hence no part of `npm test`.
+ *
+ *   npm run test:kernels [-- SERIES ...]     such as 6.1 6.12; default: 5.10, 6.1, 6.12 and the newest 7
+ *
+ * Fails when a kernel that could be booted lacks anything; what could not be had is said at the end.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sensorSupport } from '@picket/native';
+import type { Report } from './report.ts';
+
+const bed = join(import.meta.dirname, 'bed.sh');
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['6.1', '6.12', '7', '5.10'];
+const leftOut: string[] = [];
+let [whole, lacking] = [0, 0];
+
+/** The Debian packages that the bed needs, by a program of each. */
+const tools = {
+  'qemu-system-x86_64': 'qemu-system-x86',
+  busybox: 'busybox-static',
+  cpio: 'cpio',
+  modprobe: 'kmod',
+  xz: 'xz-utils',
+  'apt-get': 'apt',
+};
+const missing = Object.entries(tools).filter(([program]) => spawnSync('which', [program]).status !== 0);
+if (missing.length > 0) {
+  console.error(`Missing: ${missing.map(([program]) => program).join(', ')}.`);
+  console.error(`Install them (apt-get install ${missing.map(([, its]) => its).join(' ')}) and try again.`);
+  process.exit(1);
+}
+// The kernels boot over this host's files: what can't be loaded here as an addon can't there.
+const support = sensorSupport();
+if (!support.supported && support.reason.includes('native addon')) throw new Error(support.reason);
+
+for (const series of wanted) {
+  const [kernel, said] = call('newest', series);
+  const problem = kernel === '' ? `the mirror has no such kernel ${said}` : call('get', kernel)[1];
+  if (problem !== '') leftOut.push(`${series}: ${problem.trim()}`);
+  else show(series, kernel);
+}
+for (const each of leftOut) console.log(`\nLEFT OUT  ${each}`);
+console.log(`\n${whole} kernels have everything, ${lacking} lack something, ${leftOut.length} were left out`);
+process.exitCode = lacking > 0 || whole === 0 ? 1 : 0;
+
+function show(series: string, kernel: string): void {
+  const out = mkdtempSync(join(tmpdir(), 'picket-kernel-'));
+  const command = `'${process.execPath}' '${join(import.meta.dirname, 'report.ts')}' /out/report.json`;
+  const { stdout } = spawnSync(bed, ['run', kernel, command], { encoding: 'utf8', env: { ...process.env, OUT: out } });
+  const report = read(join(out, 'report.json'));
+  rmSync(out, { recursive: true, force: true });
+  if (!report) {
+    lacking += 1;
+    console.log(`\n✖ ${series} (${kernel}): no report came out of it; it said last:\n${stdout.slice(-2_000)}`);
+    return;
+  }
+  const refused = report.hooks.filter(hook => !hook.attached);
+  const untold = Object.keys(report.told).filter(deed => !report.told[deed]);
+  const good = refused.length === 0 && untold.length === 0;
+  if (good) whole += 1;
+  else lacking += 1;
+  console.log(`\n${good ? '✔' : '✖'} ${series} (Linux ${report.kernel})`);
+  console.log(`  attached: ${names(report.hooks.filter(hook => hook.attached).map(hook => hook.name))}`);
+  for (const hook of refused) console.log(`  REFUSED:  ${hook.name}: ${hook.reason}`);
+  console.log(`  told:     ${names(Object.keys(report.told).filter(deed => report.told[deed]))}`);
+  if (untold.length > 0) console.log(`  NOT TOLD: ${names(untold)}`);
+  const counters = Object.entries(report.counters).map(([name, value]) => `${name} ${value}`);
+  if (counters.length > 0) console.log(`  counters: ${names(counters)}`);
+}
+
+function names(list: readonly string[]): string {
+  return list.join(', ');
+}
+
+function read(path: string): Report | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Report;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls the bed; gives what it printed and, where it failed, why. */
+function call(...args: string[]): [output: string, problem: string] {
+  const { status, stdout, stderr } = spawnSync(bed, args, { encoding: 'utf8' });
+  return [
+    stdout.trim(),
+    status === 0 ? '' : `${args.join(' ')} failed: ${stderr.trim().split('\n').slice(-3).join(' ')}`,
+  ];
+}

@@ -1,0 +1,76 @@
+/**
+ * Run inside a booted kernel: which programs of the sensor attach, and whether a deed of each kind becomes its event.
+ * Writes a Report as JSON to the file that is named.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import type { HookReport } from '@picket/native';
+import type { SensorEvent } from '../../agent/sensor/event.ts';
+import { openEventSource } from '../../agent/sensor/source.ts';
+
+export interface Report {
+  readonly kernel: string;
+  readonly hooks: readonly HookReport[];
+  /** Each thing that was done, and whether the sensor told it as it was. */
+  readonly told: Readonly<Record<string, boolean>>;
+  /** Counters that are not 0. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+const opens = 50;
+const [into = 'report.json'] = process.argv.slice(2);
+const folder = mkdtempSync('/run/picket-kernel-');
+const file = join(folder, 'opened');
+const socket = join(folder, 'socket');
+const events: SensorEvent[] = [];
+
+const source = openEventSource({ sampleOneIn: 1, flushMillis: 10, foldMillis: 500 }, batch => events.push(...batch));
+
+const child = spawnSync('/bin/sh', ['-c', 'exit 3']).pid;
+writeFileSync(file, 'x');
+for (let i = 0; i < opens; i++) closeSync(openSync(file, 'r'));
+const port = await talk({ port: 0, host: '127.0.0.1' });
+await talk({ path: socket });
+await source.close();
+
+/** Listens, connects to it, says nothing, leaves; gives the port where there is one. */
+async function talk(where: { port: number; host: string } | { path: string }): Promise<number> {
+  const server = createServer(peer => peer.resume()).listen(where);
+  await once(server, 'listening');
+  const address = server.address();
+  const at = typeof address === 'object' && address ? address.port : 0;
+  const client = 'path' in where ? connect(where.path) : connect(at, where.host);
+  await once(client, 'connect');
+  client.end();
+  await once(client, 'close');
+  server.close();
+  await once(server, 'close');
+  return at;
+}
+
+const some = (fits: (event: SensorEvent) => boolean) => events.some(fits);
+const own = events.filter(event => event.pid === source.ownPid);
+const opened = own.filter(event => event.kind === 'open' && event.path === file && event.flags % 4 === 0);
+const report: Report = {
+  kernel: release(),
+  hooks: source.hooks,
+  told: {
+    fork: some(event => event.kind === 'fork' && event.childPid === child),
+    exec: some(event => event.kind === 'exec' && event.pid === child && event.image.args === '/bin/sh\0-c\0exit 3\0'),
+    exit: some(event => event.kind === 'exit' && event.pid === child && event.code === 3),
+    [`open, ${opens} times`]: opened.reduce((sum, event) => sum + event.count, 0) === opens,
+    bind: own.some(event => event.kind === 'bind' && event.localPort === port),
+    listen: own.some(event => event.kind === 'listen' && event.localPort === port),
+    connect: own.some(event => event.kind === 'connect' && event.remotePort === port && event.result === 0),
+    accept: own.some(event => event.kind === 'accept' && event.localPort === port),
+    'unix-connect': own.some(event => event.kind === 'unix-connect' && event.path === socket),
+    syscalls: some(event => event.kind === 'syscalls' && event.numbers.length > 0),
+  },
+  counters: Object.fromEntries(Object.entries(source.counters()).filter(([, value]) => value > 0)),
+};
+writeFileSync(into, JSON.stringify(report));

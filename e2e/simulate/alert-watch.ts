@@ -1,0 +1,37 @@
+/** Waits until the API shows the alert that an attack has to make. */
+
+import { setTimeout } from 'node:timers/promises';
+
+export interface AlertWatch {
+  /**
+   * Milliseconds from `since` until an alert of one of the detectors, last seen at or after `since`, can be read;
+   * `undefined` when there is none after `patience` milliseconds. Rejects where the API refuses us.
+   */
+  alertAfter(detectors: readonly string[], since: Date, patience: number): Promise<number | undefined>;
+}
+
+/** How often the API is asked, milliseconds. */
+const pace = 25;
+
+/** `api`: where the API listens, such as http://127.0.0.1:3001. */
+export function watchAlerts(api: string, token: string): AlertWatch {
+  async function newest(detector: string): Promise<Date | undefined> {
+    const url = `${api}/api/v1/alerts?detector=${encodeURIComponent(detector)}&sort=lastSeen&order=desc&limit=1`;
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
+    const { items } = (await response.json()) as { items: { lastSeenAt: string }[] };
+    return items[0] === undefined ? undefined : new Date(items[0].lastSeenAt);
+  }
+
+  return {
+    async alertAfter(detectors, since, patience) {
+      for (;;) {
+        const seen = await Promise.all(detectors.map(newest));
+        const waited = Date.now() - since.getTime();
+        if (seen.some(time => time !== undefined && time >= since)) return waited;
+        if (waited > patience) return undefined;
+        await setTimeout(pace);
+      }
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* What else the two sides share beside records: settings, the wake-up word, the fold table's words, the names of counters. */
+#ifndef PICKET_CONTROL_H
+#define PICKET_CONTROL_H
+
+#include "record.h"
+
+/* Every loss and failed helper: COUNTER(identifier, name). */
+#define PICKET_COUNTERS(COUNTER)                          \
+	COUNTER(RING_FULL, "ring.full")                   \
+	COUNTER(PATH_CUT, "path.cut")                     \
+	COUNTER(PATH_UNREADABLE, "path.unreadable")       \
+	COUNTER(ASKED_UNREADABLE, "asked.unreadable")     \
+	COUNTER(ASKED_CUT, "asked.cut")                   \
+	COUNTER(ARGS_UNREADABLE, "args.unreadable")       \
+	COUNTER(ARGS_CUT, "args.cut")                     \
+	COUNTER(ADDRESS_UNREADABLE, "address.unreadable") \
+	COUNTER(FILE_MISSING, "file.missing")             \
+	COUNTER(RECORD_FULL, "record.full")               \
+	COUNTER(SCRATCH_MISSING, "scratch.missing")       \
+	COUNTER(FAMILY_MISSING, "family.missing")         \
+	COUNTER(FOLD_CROWDED, "fold.crowded")             \
+	COUNTER(FOLD_OVERFLOW, "fold.overflow")           \
+	COUNTER(QUIET_FULL, "quiet.full")                 \
+	COUNTER(PENDING_FULL, "pending.full")             \
+	COUNTER(SAMPLE_LOST, "sample.lost")
+
+#define PICKET_COUNTER_ID(identifier, name) COUNT_##identifier,
+enum picket_counter { PICKET_COUNTERS(PICKET_COUNTER_ID) COUNTERS };
+
+/* Fixed when the programs are loaded. */
+struct picket_settings {
+	u64 seed;        /* of the fingerprints: nobody can aim at a collision */
+	u32 direct;      /* this kernel has bpf_rdonly_cast (6.2): load fields instead of copying them out with a helper */
+	u32 sample_mask; /* one thread in (mask + 1) has its system calls sampled */
+	u64 wake_bytes;  /* wake user space when the ring holds more than this */
+};
+
+/* `woken`: set by the kernel when it has woken user space, cleared by user space when it has read everything. */
+struct picket_wake {
+	u32 woken;
+};
+
+/* A word of the fold table: the upper 40 bits are the fingerprint, the lower 24 count the repetitions. */
+#define PICKET_FOLD_SLOTS 32768
+#define PICKET_FOLD_COUNT 0xFFFFFFull
+#define PICKET_FOLD_LIMIT 0xF00000ull
+
+/* The families behind the one program on sys_exit; its tail calls go by these numbers. */
+enum picket_family {
+	FAMILY_NONE = 0,
+	FAMILY_FILE = 1,
+	FAMILY_NETWORK = 2,
+	FAMILIES = 3,
+};
+
+#endif

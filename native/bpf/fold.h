@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * Repetition is counted, not sent. A word of the table is the fingerprint of a record that was sent and, below it, how often the
+ * same happened since; user space takes the count away when the window has passed (src/reader.h). A word changes hands only
+ * by compare-and-swap and only while its count is 0: no repetition is counted for another, none is lost.
+ * Before Linux 5.12 programs cannot do that: there each repetition is sent.
+ */
+#ifndef PICKET_FOLD_H
+#define PICKET_FOLD_H
+
+#include "maps.h"
+
+#define REPEATED 0xFFFFFFFFu
+#define TRIES 4
+
+static __always_inline u64 mix(u64 hash, u64 value)
+{
+	hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
+	return hash ^ hash >> 32;
+}
+
+/* Begins a fingerprint: what a process does is folded for that process alone. */
+static __always_inline u64 fingerprint_of(u64 start, u32 pid, u32 type)
+{
+	return mix(mix(settings.seed, start), (u64)pid << 32 | type);
+}
+
+static __always_inline u64 *fold_word(u32 slot)
+{
+	return bpf_map_lookup_elem(&folds, &slot);
+}
+
+/* Counts one more where the word is the fingerprint's. */
+static __always_inline bool counted(u64 *word, u64 fingerprint)
+{
+	for (int i = 0; i < TRIES; i++) {
+		u64 now = *(volatile u64 *)word;
+		if ((now & ~PICKET_FOLD_COUNT) != fingerprint)
+			return false;
+		if ((now & PICKET_FOLD_COUNT) >= PICKET_FOLD_LIMIT) {
+			count(COUNT_FOLD_OVERFLOW, 1);
+			return true;
+		}
+		if (__sync_val_compare_and_swap(word, now, now + 1) == now)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool claimed(u64 *word, u64 fingerprint)
+{
+	u64 now = *(volatile u64 *)word;
+	return (now & PICKET_FOLD_COUNT) == 0 && __sync_val_compare_and_swap(word, now, fingerprint) == now;
+}
+
+/*
+ * REPEATED: it has been counted, send nothing. Otherwise the record is to be sent, with this for its `slot` (0 where both of its
+ * places are taken by others that are being counted: then each repetition is sent) and `fingerprint`.
+ */
+static __always_inline u32 fold(u64 hash, u64 *fingerprint)
+{
+	u32 first = hash & (PICKET_FOLD_SLOTS - 1), second = first ^ 1;
+	u64 name = hash & ~PICKET_FOLD_COUNT;
+	u64 *one = fold_word(first), *two = fold_word(second);
+	if (!FOLDS) {
+		*fingerprint = 0;
+		return 0;
+	}
+	if (!name)
+		name = PICKET_FOLD_COUNT + 1;
+	*fingerprint = name;
+	if (!one || !two)
+		return 0;
+	if (counted(one, name) || counted(two, name))
+		return REPEATED;
+	/* An empty place first: a record that nothing has been counted for yet may still be counted for. */
+	if (*two == 0 && *one != 0 && claimed(two, name))
+		return second + 1;
+	if (claimed(one, name))
+		return first + 1;
+	if (claimed(two, name))
+		return second + 1;
+	count(COUNT_FOLD_CROWDED, 1);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* Network records from a TCP or UDP socket. */
+#ifndef PICKET_INET_H
+#define PICKET_INET_H
+
+#include <bpf/bpf_endian.h>
+#include "call.h"
+#include "emit.h"
+#include "fold.h"
+
+#define AF_UNIX 1
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_CLOSE 7
+#define IPPROTO_TCP 6
+
+/* sockaddr_in and sockaddr_in6 in one. */
+struct peer {
+	u16 family, port;
+	union {
+		u32 v4;
+		struct {
+			u32 flow;
+			u8 v6[16];
+		};
+	};
+};
+
+static __always_inline struct asker asker_of(struct task_struct *task)
+{
+	struct task_struct *leader = LOAD(task, group_leader);
+	return (struct asker){
+		.start = LOAD(leader, start_boottime), .pid = LOAD(task, tgid), .thread = LOAD(task, pid)};
+}
+
+static __always_inline void copy_v6(struct sock *sock, bool remote, address *into)
+{
+	const void *from = (void *)sock + (remote ? bpf_core_field_offset(struct sock, __sk_common.skc_v6_daddr)
+						  : bpf_core_field_offset(struct sock, __sk_common.skc_v6_rcv_saddr));
+	bpf_probe_read_kernel(into, sizeof(*into), from);
+}
+
+static __always_inline void fill_local(struct picket_network *r, struct sock *sock, u32 family)
+{
+	if (family == AF_INET)
+		*(u32 *)&r->local = LOAD(sock, __sk_common.skc_rcv_saddr);
+	else
+		copy_v6(sock, false, &r->local);
+	r->local_port = LOAD(sock, __sk_common.skc_num);
+}
+
+static __always_inline void fill_remote(struct picket_network *r, struct sock *sock, u32 family)
+{
+	if (family == AF_INET)
+		*(u32 *)&r->remote = LOAD(sock, __sk_common.skc_daddr);
+	else
+		copy_v6(sock, true, &r->remote);
+	r->remote_port = bpf_ntohs(LOAD(sock, __sk_common.skc_dport));
+}
+
+/* An address that the caller gave. An IPv6 socket takes an IPv4 address too: the record's family is the address's. */
+static __always_inline bool fill_given(address *into, u16 *port, u8 *family, u64 target)
+{
+	struct peer peer = {};
+	if (bpf_probe_read_user(&peer, 16, (void *)target) != 0) {
+		count(COUNT_ADDRESS_UNREADABLE, 1);
+		return false;
+	}
+	if (peer.family == AF_INET6 && bpf_probe_read_user(&peer, sizeof(peer), (void *)target) != 0) {
+		count(COUNT_ADDRESS_UNREADABLE, 1);
+		return false;
+	}
+	*port = bpf_ntohs(peer.port);
+	*family = peer.family == AF_INET6 ? 6 : 4;
+	if (peer.family == AF_INET6)
+		__builtin_memcpy(into, peer.v6, 16);
+	else
+		*(u32 *)into = peer.v4;
+	return true;
+}
+
+/* `given`: where the caller's address lies, if that is to be told instead of the socket's; else 0. */
+static __noinline int send_inet(struct sock *sock, struct asker *who, u32 operation, u64 given, int result)
+{
+	struct picket_network r = {};
+	u64 fingerprint = 0;
+	if (!sock || !who)
+		return 0;
+	u32 family = LOAD(sock, __sk_common.skc_family);
+	r.family = family == AF_INET ? 4 : 6;
+	r.operation = operation;
+	r.protocol = LOAD(sock, sk_protocol);
+	r.result = result;
+	fill_local(&r, sock, family);
+	if (operation == PICKET_BIND && given)
+		fill_given(&r.local, &r.local_port, &r.family, given);
+	else if (operation == PICKET_CONNECT && given)
+		fill_given(&r.remote, &r.remote_port, &r.family, given);
+	else if (operation == PICKET_CONNECT || operation == PICKET_ACCEPT)
+		fill_remote(&r, sock, family);
+	/* Connecting to no address (AF_UNSPEC) takes an address away: nobody is reached. */
+	if (operation == PICKET_CONNECT && result == 0 && r.remote_port == 0)
+		return 0;
+
+	/* The port that the kernel picked tells nobody apart: the caller's in a connect, the peer's in an accept. */
+	u64 ports = operation == PICKET_CONNECT ? r.remote_port : r.local_port;
+	u64 hash = fingerprint_of(who->start, who->pid, PICKET_TYPE_NETWORK);
+	hash = mix(hash, (u64)operation << 56 | (u64)r.family << 48 | (u64)r.protocol << 32 | (u32)result);
+	hash = mix(hash, ports);
+	hash = mix(hash, *(u64 *)&r.remote);
+	hash = mix(hash, *((u64 *)&r.remote + 1));
+	if (operation != PICKET_CONNECT) {
+		hash = mix(hash, *(u64 *)&r.local);
+		hash = mix(hash, *((u64 *)&r.local + 1));
+	}
+	u32 slot = fold(hash, &fingerprint);
+	if (slot == REPEATED)
+		return 0;
+	r.h.type = PICKET_TYPE_NETWORK;
+	r.h.length = sizeof(r);
+	r.h.time = bpf_ktime_get_boot_ns();
+	r.h.start = who->start;
+	r.h.pid = who->pid;
+	r.h.thread = who->thread;
+	r.h.count = 1;
+	r.h.slot = slot;
+	r.h.fingerprint = fingerprint;
+	if (!send(&r, sizeof(r)))
+		forget(&r.h);
+	return 0;
+}
+
+/* How a connection attempt ended, by the state that the socket has gone to. */
+static __always_inline int outcome(struct sock *sock, int state)
+{
+	int error = LOAD(sock, sk_err);
+	if (state != TCP_CLOSE)
+		return 0;
+	return error ? -error : -ECONNABORTED;
+}
+
+/*
+ * A connect that does not wait. It may be over by now (a peer on this machine); else it is told as in progress, and its outcome
+ * when the socket changes state. Who takes the entry out of `pending` tells the outcome: this or on_socket_state.
+ */
+static __always_inline void begun(struct sock *sock, struct asker *who, u64 target)
+{
+	u64 key = (u64)sock;
+	bool noted = bpf_map_update_elem(&pending, &key, who, BPF_ANY) == 0;
+	if (!noted)
+		count(COUNT_PENDING_FULL, 1);
+	u32 state = LOAD(sock, __sk_common.skc_state);
+	if (noted && state != TCP_SYN_SENT && bpf_map_delete_elem(&pending, &key) == 0) {
+		send_inet(sock, who, PICKET_CONNECT, state == TCP_CLOSE ? target : 0, outcome(sock, state));
+		return;
+	}
+	send_inet(sock, who, PICKET_CONNECT, target, -EINPROGRESS);
+}
+
+static __always_inline void inet_call(struct task_struct *task, struct sock *sock, u32 action, u64 target, long result)
+{
+	struct asker who = asker_of(task);
+	if (action == CONNECT && result == -EINPROGRESS && LOAD(sock, sk_protocol) == IPPROTO_TCP) {
+		begun(sock, &who, target);
+		return;
+	}
+	u32 operation = action == CONNECT ? PICKET_CONNECT
+		      : action == ACCEPT  ? PICKET_ACCEPT
+		      : action == BIND    ? PICKET_BIND
+					  : PICKET_LISTEN;
+	send_inet(sock, &who, operation, result < 0 ? target : 0, result < 0 ? result : 0);
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * The maps of a sensor. Every object file declares them all; the loader makes them once and hands the same ones to each
+ * (src/loader.cc), so that a family that does not load takes nothing else down.
+ */
+#ifndef PICKET_MAPS_H
+#define PICKET_MAPS_H
+
+#include "kernel.h"
+
+const volatile struct picket_settings settings SEC(".rodata.settings");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, COUNTERS);
+	__type(key, u32);
+	__type(value, u64);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct picket_wake);
+} wake SEC(".maps");
+
+/* Each source is compiled twice (CMakeLists.txt): a verifier that does not know an instruction does not want to see it at all. */
+#ifdef PICKET_BEFORE_5_12
+#define FOLDS false
+#else
+#define FOLDS true
+#endif
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PICKET_FOLD_SLOTS);
+	__type(key, u32);
+	__type(value, u64);
+} folds SEC(".maps");
+
+/* Thread groups that are not reported: the agent and what it starts. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u32);
+	__type(value, u8);
+} quiet SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, FAMILIES);
+	__type(key, u32);
+	__type(value, u32);
+} families SEC(".maps");
+
+struct ending {
+	u64 start;
+	u64 pid;
+};
+
+/* Processes whose exit was told, by start and pid: of two last threads that end at once, each may see none left. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct ending);
+	__type(value, u8);
+} ended SEC(".maps");
+
+/* Who asked for a TCP connection that is still being made, by the socket's address. */
+struct asker {
+	u64 start;
+	u32 pid, thread;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct asker);
+} pending SEC(".maps");
+
+#define CHUNK 64
+
+/*
+ * What is kept of a thread, in the place that its id hashes to. Two threads that meet there take turns; that costs samples
+ * (counted), nothing else. `quiet` is a copy of the answer of the map above.
+ */
+struct thread {
+	u32 id;
+	u8 quiet, sampled;
+	u16 used;
+	u64 wait, skipped, patience;
+	u16 numbers[CHUNK];
+};
+
+#define THREADS 8192
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, THREADS);
+	__type(key, u32);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+/* A record under construction, and a path, which is built from its end. Offsets are masked: a piece may reach past the mask. */
+#define RECORD_SPAN 16384
+#define PIECE 4096
+#define PATH_END 8192
+
+struct scratch {
+	u32 used;
+	u32 path_start, path_length, path_flags;
+	u8 record[RECORD_SPAN + PIECE] __attribute__((aligned(8)));
+	u8 path[PATH_END + 256] __attribute__((aligned(8)));
+};
+
+/*
+ * Each program that is attached and builds records has a scratch of its own: from Linux 7.0 on it may be preempted by another
+ * one on its CPU. Not by itself: the kernel leaves that run out (counted: program.missed).
+ */
+enum scratch_of { SCRATCH_CALL, SCRATCH_EXEC, SCRATCH_EXIT, SCRATCHES };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SCRATCHES);
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline void count(u32 counter, u64 amount)
+{
+	u64 *value = bpf_map_lookup_elem(&counters, &counter);
+	if (value)
+		__sync_fetch_and_add(value, amount);
+}
+
+static __always_inline struct scratch *take_scratch(u32 which)
+{
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &which);
+	if (!scratch)
+		count(COUNT_SCRATCH_MISSING, 1);
+	return scratch;
+}
+
+static __always_inline bool is_quiet(u32 pid)
+{
+	return bpf_map_lookup_elem(&quiet, &pid) != 0;
+}
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+/*
+ * connect, accept, bind and listen of TCP and UDP, datagrams to an address (they are connects too), connects of unix sockets.
+ * Addresses are the socket's own; those of the caller's memory only where the socket has none (a call that failed, a datagram).
+ */
+#include "call.h"
+#include "descriptor.h"
+#include "inet.h"
+#include "unix.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define SOCK_STREAM 1
+#define MSG_FASTOPEN 0x20000000
+#define CALLER_WIDTH(call) ((call)->narrow ? sizeof(u32) : sizeof(u64))
+
+/* socketcall(2): all of them in one, of 32-bit programs; its arguments lie in memory. */
+static __always_inline u32 unfold(struct call *call)
+{
+	static const u8 of[21] = {[2] = BIND, [3] = CONNECT, [4] = LISTEN, [5] = ACCEPT, [11] = SENDTO, [16] = SENDMSG, [18] = ACCEPT, [20] = SENDMMSG};
+	u32 which = call->a, arguments[6] = {};
+	if (which >= sizeof(of) || of[which] == NOTHING)
+		return NOTHING;
+	u32 bytes = of[which] == SENDTO ? 24 : 12;
+	if (which == 4)
+		bytes = 8;
+	if (bpf_probe_read_user(arguments, bytes, (void *)call->b) != 0) {
+		count(COUNT_ADDRESS_UNREADABLE, 1);
+		return NOTHING;
+	}
+	call->a = arguments[0];
+	call->b = arguments[1];
+	call->c = arguments[2];
+	call->d = arguments[3];
+	call->e = arguments[4];
+	return of[which];
+}
+
+/* Where a sendmsg or sendmmsg goes to: the first field of its (first) message header. */
+static __always_inline u64 message_target(struct call *call)
+{
+	u64 target = 0;
+	if (bpf_probe_read_user(&target, CALLER_WIDTH(call), (void *)call->b) != 0)
+		count(COUNT_ADDRESS_UNREADABLE, 1);
+	return target;
+}
+
+static __always_inline struct sock *sock_of(struct task_struct *task, u32 descriptor)
+{
+	struct file *file = file_of(task, descriptor);
+	if (!is_socket(file))
+		return 0;
+	struct socket *socket = CAST(LOAD(file, private_data), struct socket);
+	struct sock *sock = LOAD(socket, sk);
+	return sock ? CAST(sock, struct sock) : 0;
+}
+
+static __always_inline bool is_send(u32 action)
+{
+	return action == SENDTO || action == SENDMSG || action == SENDMMSG;
+}
+
+/* What of a failed call is worth telling: who was turned away, not who would have had to wait. */
+static __always_inline bool worth(u32 action, long result)
+{
+	if (result >= 0)
+		return true;
+	if (result == -EAGAIN || result == -EINTR || result <= -ERESTARTSYS)
+		return false;
+	if (is_send(action))
+		return result == -EACCES || result == -EPERM || result == -ECONNREFUSED;
+	return true;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(family_network, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = current_task();
+	bool narrow = is_32bit(task);
+	u32 action = action_of(LOAD(regs, orig_ax), narrow);
+	struct call call = call_of(regs, narrow);
+	if (action == SOCKETCALL)
+		action = unfold(&call);
+	if (action == NOTHING || !worth(action, result))
+		return 0;
+	if (action == SENDTO && call.e == 0)
+		return 0;
+	struct sock *sock = sock_of(task, action == ACCEPT && result >= 0 ? result : call.a);
+	if (!sock)
+		return 0;
+	u32 family = LOAD(sock, __sk_common.skc_family);
+	bool inet = family == AF_INET || family == AF_INET6;
+	if (inet && is_send(action)) {
+		bool fast_open = action == SENDTO && call.d & MSG_FASTOPEN;
+		if (LOAD(sock, sk_type) == SOCK_STREAM && !fast_open)
+			return 0;
+		struct asker who = asker_of(task);
+		u64 target = action == SENDTO ? call.e : message_target(&call);
+		if (target)
+			send_inet(sock, &who, PICKET_CONNECT, target, result < 0 ? result : 0);
+	} else if (inet) {
+		inet_call(task, sock, action, call.b, result);
+	} else if (family == AF_UNIX && action == CONNECT) {
+		unix_connect(task, sock, call.b, call.c, result);
+	}
+	return 0;
+}
+
+/* A connection that was not waited for is made, or not. Often in an interrupt: the present task says nothing, `pending` does. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_socket_state, const struct sock *socket, int before, int after)
+{
+	u64 key = (u64)socket;
+	if (before != TCP_SYN_SENT)
+		return 0;
+	struct asker *asker = bpf_map_lookup_elem(&pending, &key);
+	if (!asker)
+		return 0;
+	struct asker who = *asker;
+	struct sock *sock = CAST(socket, struct sock);
+	if (bpf_map_delete_elem(&pending, &key) == 0)
+		send_inet(sock, &who, PICKET_CONNECT, 0, outcome(sock, after));
+	return 0;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+/* The life of processes: fork, exec, exit. */
+#include "emit.h"
+#include "exec.h"
+#include "thread.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define SIGNAL_GROUP_EXIT 4
+#define EEXIST 17
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, pid_t old_thread, struct linux_binprm *program)
+{
+	struct task_struct *self = CAST(task, struct task_struct);
+	if (is_quiet(LOAD(self, tgid)))
+		return 0;
+	restart_thread(LOAD(self, pid), false);
+	struct scratch *s = take_scratch(SCRATCH_EXEC);
+	if (s)
+		send_exec(s, self, CAST(program, struct linux_binprm));
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_struct *to = CAST(child, struct task_struct), *from = CAST(parent, struct task_struct);
+	u32 pid = LOAD(to, tgid), thread = LOAD(to, pid);
+	u8 one = 1;
+	bool hidden = is_quiet(LOAD(from, tgid));
+	restart_thread(thread, hidden);
+	if (pid != thread)
+		return 0;
+	if (hidden) {
+		if (bpf_map_update_elem(&quiet, &pid, &one, BPF_ANY) != 0)
+			count(COUNT_QUIET_FULL, 1);
+		return 0;
+	}
+	struct picket_fork record = {};
+	begin(&record.h, PICKET_TYPE_FORK, sizeof(record), from);
+	record.child_start = LOAD(to, start_boottime);
+	record.child_pid = pid;
+	send(&record, sizeof(record));
+	return 0;
+}
+
+/* The last thread of a group to leave ends the process; `live` is already without it (kernel/exit.c). */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	struct task_struct *self = CAST(task, struct task_struct);
+	struct signal_struct *signal = LOAD(self, signal);
+	u32 pid = LOAD(self, tgid);
+	end_thread(LOAD(self, pid), self);
+	if (LOAD(signal, live.counter) != 0)
+		return 0;
+	if (is_quiet(pid)) {
+		bpf_map_delete_elem(&quiet, &pid);
+		return 0;
+	}
+	struct task_struct *leader = LOAD(self, group_leader);
+	struct picket_exit record = {};
+	begin(&record.h, PICKET_TYPE_EXIT, sizeof(record), self);
+	struct ending ending = {.start = record.h.start, .pid = pid};
+	u8 one = 1;
+	if (bpf_map_update_elem(&ended, &ending, &one, BPF_NOEXIST) == -EEXIST)
+		return 0;
+	record.run_nanos = record.h.time - record.h.start;
+	record.status = LOAD(signal, flags) & SIGNAL_GROUP_EXIT ? LOAD(signal, group_exit_code) : LOAD(leader, exit_code);
+	send(&record, sizeof(record));
+	return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/*
+ * The contract between the kernel programs and user space. Each record is listed once, as FIELD(type, name): the structs below
+ * and the layout table that the addon exports (src/layout.cc) are both made from the same list, so they can't drift apart.
+ *
+ * A record is a header, its own fields, and the bytes of its tails: a `tail` field says where in the record they lie.
+ * Times are nanoseconds of CLOCK_BOOTTIME. `start` is the start of the process (its thread group leader).
+ */
+#ifndef PICKET_RECORD_H
+#define PICKET_RECORD_H
+
+#include <linux/types.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 i32;
+
+/* Where a variable part lies: bytes from the start of the record, and its length. */
+typedef struct {
+	u16 offset;
+	u16 length;
+} tail;
+
+/* An IPv6 address, or an IPv4 address in the first four bytes; network order. */
+typedef struct {
+	u8 octets[16];
+} address;
+
+/*
+ * `count` is how often it happened; the kernel always sends 1, user space sends a copy with the folded rest (fold.h).
+ * `slot` is the record's place in the fold table plus one, 0 where it has none; `fingerprint` is what it is known by there.
+ */
+#define PICKET_HEADER(FIELD) \
+	FIELD(u32, type)     \
+	FIELD(u32, length)   \
+	FIELD(u64, time)     \
+	FIELD(u64, start)    \
+	FIELD(u32, pid)      \
+	FIELD(u32, thread)   \
+	FIELD(u32, count)    \
+	FIELD(u32, slot)     \
+	FIELD(u64, fingerprint)
+
+#define PICKET_EXEC(FIELD)         \
+	FIELD(u64, parent_start)   \
+	FIELD(u64, cgroup_id)      \
+	FIELD(u32, parent_pid)     \
+	FIELD(u32, uid)            \
+	FIELD(u32, euid)           \
+	FIELD(u32, gid)            \
+	FIELD(u32, loginuid)       \
+	FIELD(u32, mount_namespace) \
+	FIELD(u32, pid_namespace)  \
+	FIELD(u32, args_bytes)     \
+	FIELD(u32, exec_flags)     \
+	FIELD(u32, path_flags)     \
+	FIELD(tail, exe)           \
+	FIELD(tail, args)          \
+	FIELD(tail, cwd)           \
+	FIELD(tail, asked)         \
+	FIELD(tail, cgroup)
+
+#define PICKET_FORK(FIELD)       \
+	FIELD(u64, child_start)  \
+	FIELD(u32, child_pid)    \
+	FIELD(u32, reserved)
+
+/* `status` is what wait(2) gives the parent. */
+#define PICKET_EXIT(FIELD)       \
+	FIELD(u64, run_nanos)    \
+	FIELD(u32, status)       \
+	FIELD(u32, reserved)
+
+/* `base` is the folder that a relative `asked` starts from; only where `path` is not known, because the open failed. */
+#define PICKET_OPEN(FIELD)       \
+	FIELD(u64, inode)        \
+	FIELD(u32, device)       \
+	FIELD(u32, flags)        \
+	FIELD(u32, file_mode)    \
+	FIELD(u32, inode_mode)   \
+	FIELD(u32, path_flags)   \
+	FIELD(i32, result)       \
+	FIELD(tail, path)        \
+	FIELD(tail, asked)       \
+	FIELD(tail, base)        \
+	FIELD(u32, reserved)
+
+/* `operation` is one of enum picket_operation; `family` is 4 or 6; ports are in host order. */
+#define PICKET_NETWORK(FIELD)      \
+	FIELD(address, local)      \
+	FIELD(address, remote)     \
+	FIELD(u16, local_port)     \
+	FIELD(u16, remote_port)    \
+	FIELD(u16, protocol)       \
+	FIELD(u8, family)          \
+	FIELD(u8, operation)       \
+	FIELD(i32, result)         \
+	FIELD(u32, reserved)
+
+#define PICKET_UNIX(FIELD)       \
+	FIELD(u32, path_flags)   \
+	FIELD(i32, result)       \
+	FIELD(tail, path)        \
+	FIELD(u32, reserved)
+
+/* `skipped` is how many calls of this thread came between the chunk before and this one. */
+#define PICKET_SYSCALLS(FIELD)   \
+	FIELD(u64, skipped)      \
+	FIELD(tail, numbers)     \
+	FIELD(u32, reserved)
+
+enum picket_type {
+	PICKET_TYPE_EXEC = 1,
+	PICKET_TYPE_FORK = 2,
+	PICKET_TYPE_EXIT = 3,
+	PICKET_TYPE_OPEN = 4,
+	PICKET_TYPE_NETWORK = 5,
+	PICKET_TYPE_UNIX = 6,
+	PICKET_TYPE_SYSCALLS = 7,
+};
+
+enum picket_operation {
+	PICKET_CONNECT = 1,
+	PICKET_ACCEPT = 2,
+	PICKET_BIND = 3,
+	PICKET_LISTEN = 4,
+};
+
+/* How a path came out of the walk (path.h). */
+enum picket_path_flag {
+	PICKET_PATH_CUT = 1,      /* deeper or longer than the walk goes: the tail of it */
+	PICKET_PATH_UNLINKED = 2, /* the file has no name (any more) */
+	PICKET_PATH_DETACHED = 4, /* its mount does not hang in the tree */
+	PICKET_PATH_NAMED = 8,    /* no place in any tree: the name that the kernel gave it (memfd:x) */
+};
+
+enum picket_exec_flag {
+	PICKET_EXEC_SCRIPT = 1, /* `asked` is a script, `exe` its interpreter */
+	PICKET_EXEC_SETID = 2,
+	PICKET_EXEC_STDIN_SOCKET = 4, /* of IPv4 or IPv6 */
+	PICKET_EXEC_STDOUT_SOCKET = 8,
+	PICKET_EXEC_CONTAINER = 16, /* pid namespace differs from init's */
+};
+
+#define PICKET_MEMBER(type, name) type name;
+struct picket_header { PICKET_HEADER(PICKET_MEMBER) };
+struct picket_exec { struct picket_header h; PICKET_EXEC(PICKET_MEMBER) };
+struct picket_fork { struct picket_header h; PICKET_FORK(PICKET_MEMBER) };
+struct picket_exit { struct picket_header h; PICKET_EXIT(PICKET_MEMBER) };
+struct picket_open { struct picket_header h; PICKET_OPEN(PICKET_MEMBER) };
+struct picket_network { struct picket_header h; PICKET_NETWORK(PICKET_MEMBER) };
+struct picket_unix { struct picket_header h; PICKET_UNIX(PICKET_MEMBER) };
+struct picket_syscalls { struct picket_header h; PICKET_SYSCALLS(PICKET_MEMBER) };
+
+#endif

@@ -1,0 +1,157 @@
+/**
+ * The sensor: BPF programs in the kernel, one thread that reads their ring, whole batches of records for JavaScript.
+ * Records are raw kernel structs; `layout` says where each field lies, so a decoder can't drift from what was compiled.
+ */
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * One field of a record: offset and size in bytes. `bytes` is a fixed array. `tail` is a variable part: at `offset` lie two
+ * u16, where in the record its bytes start (from the record's start) and how many they are.
+ */
+export interface Field {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly kind: 'u8' | 'u16' | 'u32' | 'i32' | 'u64' | 'i64' | 'bytes' | 'tail';
+}
+
+export interface RecordLayout {
+  readonly name: string;
+  /** Value of the header's `type` for this record. */
+  readonly type: number;
+  readonly size: number;
+  readonly fields: readonly Field[];
+}
+
+export interface HookReport {
+  readonly name: string;
+  readonly attached: boolean;
+  /** Why not, in the verifier's or kernel's words; '' when attached. */
+  readonly reason: string;
+}
+
+export interface SensorOptions {
+  /** Ring buffer, bytes, a power of two; default 4 MiB (each byte is mapped twice, so it counts double in RSS). */
+  readonly ringBytes?: number;
+  /** What this process does is not reported, nor what it starts does; default false. */
+  readonly ignoreSelf?: boolean;
+  /** How long repetition of (process, file, access) or (process, peer) is folded into one record, milliseconds; default 5,000. */
+  readonly foldMillis?: number;
+  /** Hand a batch over at least this often when there is anything, milliseconds; default 100. */
+  readonly flushMillis?: number;
+  /** One thread in this many (a power of two) has the order of its system calls sampled; default 8. */
+  readonly sampleOneIn?: number;
+  /** False reads kernel memory as on kernels before 6.2, through helpers; default: plain loads where the kernel has them. */
+  readonly directLoads?: boolean;
+  /** Folder of the compiled kernel programs; default: those of this package. */
+  readonly objects?: string;
+}
+
+export interface Sensor {
+  readonly layout: readonly RecordLayout[];
+  readonly hooks: readonly HookReport[];
+  /** This process's id as the kernel counts it and records have it: not `process.pid` where this is a pid namespace. */
+  readonly ownPid: number;
+  /** Every loss and failed helper by name, cumulative: `ring.full`, `path.truncated`, … */
+  counters(): Readonly<Record<string, number>>;
+  /** Detaches, drains what the ring still holds into a last batch, frees everything. */
+  close(): Promise<void>;
+}
+
+/** Whole ring records back to back, each preceded by nothing: its header has its length. Valid only during the call. */
+export type OnRecords = (records: Uint8Array) => void;
+
+interface Session {
+  hooks(): HookReport[];
+  ownPid(): number;
+  counters(): Record<string, number>;
+  close(): Promise<void>;
+}
+
+interface Addon {
+  Session: new (options: Record<string, unknown>, onRecords: OnRecords) => Session;
+  layout(): RecordLayout[];
+  unsupported(): string;
+  bootMicros(): number;
+  notifyService(socket: string, message: string): number;
+  releaseUnused(): void;
+}
+
+const loadAddon = (): Addon => createRequire(import.meta.url)('./build/Release/picket_sensor.node');
+
+export type SensorSupport = { readonly supported: true } | { readonly supported: false; readonly reason: string };
+
+/** Whether a sensor can run here; if not, why and what to do, in one line. Loads nothing into the kernel. */
+export function sensorSupport(): SensorSupport {
+  let addon: Addon;
+  try {
+    addon = loadAddon();
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return {
+      supported: false,
+      reason: `the native addon can't be loaded (${why}); run npm run build -w @picket/native`,
+    };
+  }
+  const reason = addon.unsupported();
+  return reason === '' ? { supported: true } : { supported: false, reason };
+}
+
+/** Where each field of each record lies, as the addon was compiled. */
+export const recordLayouts = (): readonly RecordLayout[] => loadAddon().layout();
+
+/** What the wall clock showed when CLOCK_BOOTTIME was 0, by what it shows now: microseconds since the epoch. */
+export const bootMicros = (): number => loadAddon().bootMicros();
+
+/**
+ * Gives memory back to the system: what the heap has freed, and pages of programs and libraries that may never be looked at
+ * again (what is needed after all comes from the page cache).
+ */
+export const releaseUnused = (): void => loadAddon().releaseUnused();
+
+/** Sends one message (sd_notify(3)) to the service manager's socket, $NOTIFY_SOCKET. Gives 0, or the errno. */
+export const notifyService = (socket: string, message: string): number => loadAddon().notifyService(socket, message);
+
+/**
+ * Loads and attaches the kernel programs and starts to read. What can't be loaded is in `hooks` with its reason and the rest
+ * runs; throws an Error with the reason where nothing can be loaded. `onRecords` is called in the event loop, once a batch.
+ */
+export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor {
+  const support = sensorSupport();
+  if (!support.supported) throw new Error(`No sensor: ${support.reason}`);
+  const addon = loadAddon();
+  const ringBytes = options.ringBytes ?? 4 << 20;
+  const sampleOneIn = options.sampleOneIn ?? 8;
+  requirePower('ringBytes', ringBytes, 4096);
+  requirePower('sampleOneIn', sampleOneIn, 1);
+  const session = new addon.Session(
+    {
+      folder: options.objects ?? fileURLToPath(new URL('./build/bpf', import.meta.url)),
+      ringBytes,
+      ignoreSelf: options.ignoreSelf ?? false,
+      foldMillis: options.foldMillis ?? 5_000,
+      flushMillis: options.flushMillis ?? 100,
+      sampleMask: sampleOneIn - 1,
+      direct: options.directLoads ?? true,
+    },
+    onRecords,
+  );
+  let closed: Promise<void> | undefined;
+  return {
+    layout: addon.layout(),
+    hooks: session.hooks(),
+    ownPid: session.ownPid(),
+    counters: () => session.counters(),
+    close: () => {
+      closed ??= session.close();
+      return closed;
+    },
+  };
+}
+
+function requirePower(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least || (value & (value - 1)) !== 0)
+    throw new RangeError(`${name} must be a power of two of at least ${least}, not ${value}`);
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "loader.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cstdarg>
+#include <cstring>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+
+namespace picket {
+namespace {
+
+// A program of bpf/*.bpf.c: attached to what its section says, or put behind the one on sys_exit as the given family.
+struct Program {
+  const char* object;
+  const char* program;
+  const char* hook;
+  unsigned family;
+};
+
+const Program programs[] = {
+    {"process.bpf.o", "on_exec", "process.exec", FAMILY_NONE},
+    {"process.bpf.o", "on_fork", "process.fork", FAMILY_NONE},
+    {"process.bpf.o", "on_exit", "process.exit", FAMILY_NONE},
+    {"file.bpf.o", "family_file", "file", FAMILY_FILE},
+    {"network.bpf.o", "family_network", "network", FAMILY_NETWORK},
+    {"network.bpf.o", "on_socket_state", "network.state", FAMILY_NONE},
+    {"syscall.bpf.o", "on_sys_exit", "syscall", FAMILY_NONE},
+};
+const char* const objects[] = {"process.bpf.o", "file.bpf.o", "network.bpf.o", "syscall.bpf.o"};
+
+// libbpf says what went wrong through one process-wide function: each thread keeps what it was told last.
+thread_local std::string lastWarning;
+
+int keepWarning(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  char line[512];
+  vsnprintf(line, sizeof(line), format, arguments);
+  std::string text(line);
+  if (text.rfind("libbpf: ", 0) == 0) text.erase(0, 8);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  if (text.find("BEGIN PROG LOAD LOG") == std::string::npos) lastWarning = text;
+  return 0;
+}
+
+// The line of a verifier log that says what it objected to: the last one that is not its statistics.
+std::string objection(const std::string& log) {
+  size_t end = log.size();
+  while (end > 0) {
+    size_t start = log.rfind('\n', end - 1);
+    start = start == std::string::npos ? 0 : start + 1;
+    std::string line = log.substr(start, end - start);
+    bool statistics = line.rfind("processed ", 0) == 0 || line.rfind("verification time", 0) == 0 ||
+                      line.rfind("stack depth", 0) == 0 || line.rfind("max_states", 0) == 0;
+    if (!line.empty() && !statistics) return line;
+    if (start == 0) break;
+    end = start - 1;
+  }
+  return "";
+}
+
+// Whether a program may compare and swap (Linux 5.12).
+bool kernelSwaps() {
+  const bpf_insn swap[] = {
+      {BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
+      {BPF_STX | BPF_MEM | BPF_DW, 10, 0, -8, 0},
+      {BPF_STX | BPF_ATOMIC | BPF_DW, 10, 0, -8, BPF_CMPXCHG},
+      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+  };
+  int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "picket_probe", "GPL", swap, std::size(swap), nullptr);
+  if (fd < 0) return errno != EINVAL;
+  close(fd);
+  return true;
+}
+
+bool kernelHasFunction(const char* name) {
+  btf* types = btf__load_vmlinux_btf();
+  if (!types) return false;
+  bool found = btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0;
+  btf__free(types);
+  return found;
+}
+
+// getpid(2) where the kernel cannot be asked (before 5.10): right, unless this is a pid namespace.
+unsigned kernelPid(const std::string& folder) {
+  unsigned pid = static_cast<unsigned>(getpid());
+  bpf_object* object = bpf_object__open_file((folder + "/self.bpf.o").c_str(), nullptr);
+  if (!object) return pid;
+  if (bpf_object__load(object) == 0) {
+    bpf_test_run_opts run{};
+    run.sz = sizeof(run);
+    int fd = bpf_program__fd(bpf_object__find_program_by_name(object, "own_pid"));
+    if (bpf_prog_test_run_opts(fd, &run) == 0) pid = run.retval;
+  }
+  bpf_object__close(object);
+  return pid;
+}
+
+}  // namespace
+
+Loader::Loader(const Options& options) : options_(options), settings_{} {
+  libbpf_set_print(keepWarning);
+  ownPid_ = kernelPid(options.folder);
+  if (getrandom(&settings_.seed, sizeof(settings_.seed), 0) != sizeof(settings_.seed))
+    throw std::runtime_error("no random bytes for the fold table's seed");
+  settings_.direct = options.direct && kernelHasFunction("bpf_rdonly_cast");
+  settings_.sample_mask = options.sampleMask;
+  settings_.wake_bytes = options.ringBytes / 4;
+  if (!kernelSwaps()) options_.folder += "/before-5.12";
+  for (const char* file : objects) load(file);
+  for (const Hook& hook : hooks_)
+    if (hook.attached) return;
+  std::string reasons;
+  for (const Hook& hook : hooks_) reasons += (reasons.empty() ? "" : "; ") + hook.name + ": " + hook.reason;
+  detach();
+  for (bpf_object* object : objects_) bpf_object__close(object);
+  throw std::runtime_error("no kernel program could be loaded (" + reasons + ")");
+}
+
+Loader::~Loader() {
+  detach();
+  for (bpf_object* object : objects_) bpf_object__close(object);
+}
+
+void Loader::detach() {
+  for (bpf_link* link : links_) bpf_link__destroy(link);
+  links_.clear();
+}
+
+u64 Loader::missed() const {
+  u64 sum = 0;
+  for (bpf_object* object : objects_) {
+    bpf_program* program;
+    bpf_object__for_each_program(program, object) {
+      bpf_prog_info info{};
+      u32 size = sizeof(info);
+      if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) sum += info.recursion_misses;
+    }
+  }
+  return sum;
+}
+
+int Loader::map(const char* name) const {
+  auto found = maps_.find(name);
+  if (found == maps_.end()) throw std::logic_error(std::string("no map is called ") + name);
+  return found->second;
+}
+
+// A program that the verifier refuses spoils its whole object: leave it out and load the rest, until nothing is refused.
+void Loader::load(const char* file) {
+  std::map<std::string, std::string> failed;
+  while (!tryLoad(file, failed)) {
+  }
+  for (const Program& program : programs) {
+    auto found = failed.find(program.program);
+    if (std::strcmp(program.object, file) == 0 && found != failed.end())
+      hooks_.push_back({program.hook, false, found->second});
+  }
+}
+
+// False when it is worth another try without what is in `failed` by now.
+bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& failed) {
+  auto failAll = [&](const std::string& reason) {
+    for (const Program& program : programs)
+      if (std::strcmp(program.object, file) == 0) failed.emplace(program.program, reason);
+  };
+  std::string path = options_.folder + "/" + file;
+  lastWarning.clear();
+  bpf_object* object = bpf_object__open_file(path.c_str(), nullptr);
+  if (!object) {
+    failAll(std::string(file) + " can't be opened: " + std::strerror(errno) + "; run npm run build -w @picket/native");
+    return true;
+  }
+  std::vector<std::pair<bpf_program*, std::unique_ptr<char[]>>> logs;
+  constexpr size_t logBytes = 1 << 18;
+  bpf_program* program;
+  bpf_object__for_each_program(program, object) {
+    if (failed.count(bpf_program__name(program))) bpf_program__set_autoload(program, false);
+    logs.emplace_back(program, std::make_unique<char[]>(logBytes));
+    bpf_program__set_log_buf(program, logs.back().second.get(), logBytes);
+    // Only the objection and statistics: kernels before 6.4 keep the beginning of a log that is too long, not its end.
+    bpf_program__set_log_level(program, 4);
+  }
+  bpf_map* map;
+  bpf_object__for_each_map(map, object) {
+    std::string name = bpf_map__name(map);
+    if (name == ".rodata.settings") {
+      bpf_map__set_initial_value(map, &settings_, sizeof(settings_));
+    } else if (maps_.count(name)) {
+      bpf_map__reuse_fd(map, maps_[name]);
+    } else if (name == "ring") {
+      bpf_map__set_max_entries(map, options_.ringBytes);
+    }
+  }
+  int error = bpf_object__load(object);
+  if (error != 0) {
+    // The programs before the one that was refused have logs too, of statistics.
+    for (auto each = logs.rbegin(); each != logs.rend(); ++each) {
+      auto& [culprit, log] = *each;
+      if (log[0] == '\0') continue;
+      std::string why = objection(log.get());
+      failed.emplace(bpf_program__name(culprit), why.empty() ? std::strerror(-error) : why);
+      bpf_object__close(object);
+      return false;
+    }
+    failAll(lastWarning.empty() ? std::strerror(-error) : lastWarning + " (" + std::strerror(-error) + ")");
+    bpf_object__close(object);
+    return true;
+  }
+  objects_.push_back(object);
+  if (maps_.empty()) {
+    bpf_object__for_each_map(map, object) {
+      if (bpf_map__name(map)[0] != '.') maps_[bpf_map__name(map)] = bpf_map__fd(map);
+    }
+    if (options_.ignoreSelf) {
+      u32 pid = ownPid_;
+      u8 one = 1;
+      bpf_map_update_elem(maps_["quiet"], &pid, &one, BPF_ANY);
+    }
+  }
+  start(object);
+  return true;
+}
+
+void Loader::start(bpf_object* object) {
+  for (const Program& entry : programs) {
+    bpf_program* program = bpf_object__find_program_by_name(object, entry.program);
+    if (!program || bpf_program__fd(program) < 0) continue;
+    lastWarning.clear();
+    std::string reason;
+    if (entry.family != FAMILY_NONE) {
+      u32 family = entry.family, fd = static_cast<u32>(bpf_program__fd(program));
+      if (bpf_map_update_elem(map("families"), &family, &fd, BPF_ANY) != 0) reason = std::strerror(errno);
+    } else {
+      bpf_link* link = bpf_program__attach(program);
+      if (link) links_.push_back(link);
+      else reason = lastWarning.empty() ? std::strerror(errno) : lastWarning;
+    }
+    hooks_.push_back({entry.hook, reason.empty(), reason});
+  }
+}
+
+}  // namespace picket

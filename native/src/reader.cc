@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reader.h"
+
+#include <bpf/libbpf.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "layout.h"
+
+namespace picket {
+namespace {
+
+constexpr size_t batchBytes = 256 << 10;
+// When JavaScript is late, records wait here and not in the ring, which is small: up to 16 MiB.
+constexpr unsigned batchesUnderWay = 64;
+constexpr u64 fingerprintOf(u64 word) { return word & ~PICKET_FOLD_COUNT; }
+
+u64 now() {
+  timespec t;
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return static_cast<u64>(t.tv_sec) * 1000000000ull + static_cast<u64>(t.tv_nsec);
+}
+
+size_t pages(size_t bytes) {
+  size_t page = static_cast<size_t>(getpagesize());
+  return (bytes + page - 1) / page * page;
+}
+
+void* mapInto(int fd, size_t bytes) {
+  void* at = mmap(nullptr, pages(bytes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (at == MAP_FAILED) throw std::runtime_error(std::string("a sensor's map can't be mapped: ") + std::strerror(errno));
+  return at;
+}
+
+}  // namespace
+
+Reader::Reader(std::unique_ptr<Loader> loader, Options options, Deliver deliver, Done done)
+    : loader_(std::move(loader)), options_(options), deliver_(std::move(deliver)), done_(std::move(done)),
+      kept_(PICKET_FOLD_SLOTS), batch_(std::make_unique<Batch>()) {
+  counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), COUNTERS * sizeof(u64)));
+  wake_ = static_cast<picket_wake*>(mapInto(loader_->map("wake"), sizeof(picket_wake)));
+  folds_ = static_cast<u64*>(mapInto(loader_->map("folds"), PICKET_FOLD_SLOTS * sizeof(u64)));
+  ring_ = ring_buffer__new(loader_->map("ring"), onRecord, this, nullptr);
+  if (!ring_) throw std::runtime_error(std::string("the ring can't be read: ") + std::strerror(errno));
+  bell_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "picket-sensor");
+}
+
+Reader::~Reader() {
+  if (thread_.joinable()) thread_.join();
+  if (ring_) ring_buffer__free(ring_);
+  if (bell_ >= 0) close(bell_);
+  munmap(const_cast<u64*>(counters_), pages(COUNTERS * sizeof(u64)));
+  munmap(wake_, pages(sizeof(picket_wake)));
+  munmap(folds_, pages(PICKET_FOLD_SLOTS * sizeof(u64)));
+}
+
+std::vector<u64> Reader::counters() const { return std::vector<u64>(counters_, counters_ + COUNTERS); }
+
+void Reader::stop() {
+  stopping_ = true;
+  eventfd_write(bell_, 1);
+}
+
+void Reader::abandon() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    abandoned_ = true;
+  }
+  room_.notify_all();
+  stop();
+}
+
+void Reader::consumed() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    underWay_ -= 1;
+  }
+  room_.notify_all();
+}
+
+void Reader::run() {
+  pollfd waits[] = {{ring_buffer__epoll_fd(ring_), POLLIN, 0}, {bell_, POLLIN, 0}};
+  const u64 sweepEvery = std::max(1u, std::min(options_.foldMillis, 500u)) * 1000000ull;
+  u64 swept = now();
+  while (!stopping_) {
+    poll(waits, 2, static_cast<int>(options_.flushMillis));
+    ring_buffer__consume(ring_);
+    __atomic_store_n(&wake_->woken, 0, __ATOMIC_RELEASE);
+    if (now() - swept >= sweepEvery) {
+      sweep(false);
+      swept = now();
+    }
+    flush();
+  }
+  loader_->detach();
+  if (!abandoned_) {
+    ring_buffer__consume(ring_);
+    sweep(true);
+    flush();
+  }
+  done_();
+}
+
+int Reader::onRecord(void* self, void* data, size_t size) {
+  auto reader = static_cast<Reader*>(self);
+  auto header = static_cast<const picket_header*>(data);
+  if (header->slot != 0 && header->slot <= PICKET_FOLD_SLOTS) reader->keep(header, size);
+  reader->add(data, size);
+  return 0;
+}
+
+void Reader::keep(const picket_header* header, size_t size) {
+  Kept& kept = kept_[header->slot - 1];
+  auto bytes = reinterpret_cast<const unsigned char*>(header);
+  kept.fingerprint = header->fingerprint;
+  kept.since = header->time;
+  kept.record = std::make_unique<Batch>(bytes, bytes + size);
+}
+
+void Reader::sweep(bool all) {
+  const u64 time = now(), window = all ? 0 : options_.foldMillis * 1000000ull;
+  for (unsigned slot = 0; slot < PICKET_FOLD_SLOTS; slot++)
+    if (__atomic_load_n(&folds_[slot], __ATOMIC_RELAXED) != 0) sweepSlot(slot, time, window);
+}
+
+void Reader::sweepSlot(unsigned slot, u64 time, u64 window) {
+  u64* at = &folds_[slot];
+  u64 word = __atomic_load_n(at, __ATOMIC_ACQUIRE);
+  Kept& kept = kept_[slot];
+  if (kept.fingerprint != fingerprintOf(word)) {
+    // Its first record is still in the ring, or was lost to a full one: give it two windows to come.
+    kept = Kept{fingerprintOf(word), time + window, nullptr};
+    if (window > 0) return;
+  }
+  if (kept.since + window > time) return;
+  if ((word & PICKET_FOLD_COUNT) == 0) {
+    if (__atomic_compare_exchange_n(at, &word, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) kept = Kept{};
+    return;
+  }
+  // Only this thread takes counts away, and a slot with a count is not given to another record: the fingerprint stands.
+  u64 count = __atomic_fetch_and(at, ~PICKET_FOLD_COUNT, __ATOMIC_ACQ_REL) & PICKET_FOLD_COUNT;
+  kept.since = time;
+  if (!kept.record) {
+    orphaned_ += count;
+    return;
+  }
+  auto header = reinterpret_cast<picket_header*>(kept.record->data());
+  header->count = static_cast<u32>(count);
+  header->time = time;
+  add(kept.record->data(), kept.record->size());
+}
+
+// One record may be larger than what is left, none is larger than a batch.
+void Reader::add(const void* record, size_t size) {
+  if (batch_->capacity() == 0) batch_->reserve(batchBytes);
+  if (batch_->size() + size > batchBytes) flush();
+  auto bytes = static_cast<const unsigned char*>(record);
+  batch_->insert(batch_->end(), bytes, bytes + size);
+}
+
+void Reader::flush() {
+  if (batch_->empty()) return;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    room_.wait(lock, [this] { return underWay_ < batchesUnderWay || abandoned_; });
+    if (abandoned_) {
+      batch_->clear();
+      return;
+    }
+    underWay_ += 1;
+  }
+  deliver_(std::move(batch_));
+  batch_ = std::make_unique<Batch>();
+  batch_->reserve(batchBytes);
+}
+
+}  // namespace picket

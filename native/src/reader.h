@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "loader.h"
+
+struct ring_buffer;
+
+namespace picket {
+
+using Batch = std::vector<unsigned char>;
+
+// Reads a sensor's ring in a thread of its own and hands whole batches on; sweeps the fold table.
+//
+// Folding: the kernel sends the first of equal records and counts the others in the word of their slot (bpf/fold.h). This side
+// keeps a copy of each record that has a slot. When a window has passed, a count above zero becomes a copy of the record with
+// that count; a count of zero frees the slot. At the end every count is taken. So the counts of all records of a fingerprint
+// add up to what happened; where the first record itself did not get through, its repetitions are in `fold.orphaned`.
+class Reader {
+ public:
+  struct Options {
+    unsigned foldMillis;
+    unsigned flushMillis;
+  };
+  // Called in the reader's thread. `done` comes last, after the last batch.
+  using Deliver = std::function<void(std::unique_ptr<Batch>)>;
+  using Done = std::function<void()>;
+
+  Reader(std::unique_ptr<Loader> loader, Options options, Deliver deliver, Done done);
+  ~Reader();
+
+  const Loader& loader() const { return *loader_; }
+  std::vector<u64> counters() const;
+  u64 orphaned() const { return orphaned_; }
+  // Detaches, drains and ends the thread, without waiting for it.
+  void stop();
+  // The same for a process that ends: what is in flight is dropped.
+  void abandon();
+  // A delivered batch has been consumed.
+  void consumed();
+
+ private:
+  struct Kept {
+    u64 fingerprint = 0;
+    u64 since = 0;  // CLOCK_BOOTTIME, nanoseconds
+    std::unique_ptr<Batch> record;
+  };
+
+  void run();
+  static int onRecord(void* self, void* data, size_t size);
+  void keep(const picket_header* header, size_t size);
+  void sweep(bool all);
+  void sweepSlot(unsigned slot, u64 now, u64 window);
+  void add(const void* record, size_t size);
+  void flush();
+
+  std::unique_ptr<Loader> loader_;
+  Options options_;
+  Deliver deliver_;
+  Done done_;
+  ring_buffer* ring_ = nullptr;
+  volatile u64* counters_ = nullptr;
+  picket_wake* wake_ = nullptr;
+  u64* folds_ = nullptr;
+  std::vector<Kept> kept_;
+  std::unique_ptr<Batch> batch_;
+  std::atomic<u64> orphaned_{0};
+  int bell_ = -1;  // eventfd: stop
+  std::atomic<bool> stopping_{false}, abandoned_{false};
+  std::mutex mutex_;
+  std::condition_variable room_;
+  unsigned underWay_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace picket

@@ -1,0 +1,32 @@
+/** The wire schema's messages, generated from picket.proto, and the signature that a submission carries. */
+
+import './reader.ts';
+import { picket } from './gen/picket.js';
+
+export const EventBatch = picket.v1.EventBatch;
+export type EventBatch = picket.v1.EventBatch;
+/** What `EventBatch.encode` takes: plain objects, every field optional. */
+export type EventBatchFields = picket.v1.EventBatch.$Properties;
+export type Heartbeat = picket.v1.Heartbeat.$Properties;
+export type ProcessTable = picket.v1.ProcessTable.$Properties;
+export type ExecTable = picket.v1.ExecTable.$Properties;
+export type ForkTable = picket.v1.ForkTable.$Properties;
+export type ExitTable = picket.v1.ExitTable.$Properties;
+export type FileTable = picket.v1.FileTable.$Properties;
+export type NetworkTable = picket.v1.NetworkTable.$Properties;
+export type UnixTable = picket.v1.UnixTable.$Properties;
+export type SyscallTable = picket.v1.SyscallTable.$Properties;
+
+export const EventKind = picket.v1.EventKind;
+export const ProcessFlag = picket.v1.ProcessFlag;
+export const FileFlag = picket.v1.FileFlag;
+
+export {
+  readSignature,
+  type SignableRequest,
+  type SignatureClaim,
+  type SignatureRefusal,
+  type Signer,
+  signRequest,
+  verifyRequest,
+} from './signature.ts';

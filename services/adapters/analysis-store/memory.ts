@@ -1,0 +1,73 @@
+/** The analysis store in memory: for benches and for tests of what uses a store. It keeps the same contract as PostgreSQL. */
+
+import type { Finding } from '../../domain/alerts/finding.ts';
+import { type AlertState, after, join } from '../../domain/alerts/join.ts';
+import type { BaselineKey, BaselineRecord, Entry } from '../../domain/baselines/baseline.ts';
+import type { EndpointId } from '../../domain/events/ids.ts';
+import type { AnalysisStore, EndpointRecord, Recorded } from '../../ports/analysis-store.ts';
+
+export interface MemoryAlert {
+  state: AlertState;
+  readonly first: Finding;
+  count: number;
+}
+
+export interface MemoryAnalysisStore extends AnalysisStore {
+  readonly alerts: ReadonlyMap<string, MemoryAlert>;
+}
+
+const keyOf = ({ endpoint, family, program }: BaselineKey) => `${endpoint}/${family}/${program}`;
+
+/** `endpoints` are those that were added; findings and baselines of others are left out. */
+export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnalysisStore {
+  const positions = new Map<number, number>();
+  const endpoints = new Map<EndpointId, EndpointRecord>();
+  const baselines = new Map<string, { record: BaselineRecord; entries: Map<string, Entry> }>();
+  const alerts = new Map<string, MemoryAlert>();
+  const ofEndpoint = (endpoint: EndpointId) =>
+    [...baselines.values()].filter(({ record }) => record.endpoint === endpoint);
+
+  return {
+    alerts,
+    position: async partition => positions.get(partition),
+    async endpoint(endpoint) {
+      const record = endpoints.get(endpoint);
+      return record && structuredClone({ ...record, baselines: ofEndpoint(endpoint).length });
+    },
+    async baselines(keys) {
+      const stored = keys.map(key => baselines.get(keyOf(key))).filter(baseline => baseline !== undefined);
+      return structuredClone(stored.map(({ record, entries }) => ({ record, entries: [...entries] })));
+    },
+    async checkpoint(checkpoint) {
+      const { positions: passed, endpoints: states, baselines: changes } = structuredClone(checkpoint);
+      for (const [partition, offset] of passed) positions.set(partition, offset);
+      for (const state of states) if (known.has(state.endpoint)) endpoints.set(state.endpoint, state);
+      for (const { record, removed, written } of changes) {
+        if (!known.has(record.endpoint)) continue;
+        const entries = baselines.get(keyOf(record))?.entries ?? new Map<string, Entry>();
+        for (const value of removed) entries.delete(value);
+        for (const [value, entry] of written) entries.set(value, entry);
+        baselines.set(keyOf(record), { record, entries });
+      }
+    },
+    async record(findings) {
+      return findings.map((finding): Recorded => {
+        if (!known.has(finding.endpoint)) return 'unknown-endpoint';
+        const key = [finding.endpoint, finding.detector, finding.program, finding.deviation].join('\n');
+        const alert = alerts.get(key);
+        const joined = join(alert?.state, finding);
+        if (joined === 'replayed') return joined;
+        const state = after(alert?.state, finding, joined);
+        alerts.set(key, { state, first: alert?.first ?? finding, count: (alert?.count ?? 0) + finding.count });
+        return joined;
+      });
+    },
+    async prevalence(family, program, value) {
+      const having = [...baselines.values()].filter(
+        ({ record, entries }) => record.family === family && record.program === program && entries.has(value),
+      );
+      return { endpoints: having.length, of: Math.max(endpoints.size, 1) };
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,99 @@
+/** The analysis store in PostgreSQL: tables of services/sql/control/0003 and 0004. */
+
+import pg from 'pg';
+import type { RecentExec } from '../../domain/detectors/recent-execs.ts';
+import type { ExecId } from '../../domain/events/ids.ts';
+import { type AnalysisStore, AnalysisStoreUnavailable } from '../../ports/analysis-store.ts';
+import { postgresPool } from '../postgres-pool.ts';
+import { readBaselines, writeCheckpoint } from './checkpoint.ts';
+import { recordFindings } from './record.ts';
+
+export interface PostgresAnalysisStoreConfig {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  /** Told of connections that broke while nobody used them. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): AnalysisStore {
+  const timeouts = { statement_timeout: 30_000, query_timeout: 35_000 };
+  const connection = { connectionString: config.url, application_name: 'picket-analysis' };
+  const pool = postgresPool({ ...connection, ...timeouts, max: 3 }, config.onIdleError);
+
+  async function inTransaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    let broken = true;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      broken = false;
+      return result;
+    } catch (error) {
+      broken = await client.query('ROLLBACK').then(
+        () => false,
+        () => true,
+      );
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return {
+    position: partition =>
+      available(async () => {
+        const { rows } = await pool.query<{ offset: string }>(
+          'SELECT "offset" FROM analysis_positions WHERE partition = $1',
+          [partition],
+        );
+        return rows[0] && Number(rows[0].offset);
+      }),
+
+    endpoint: endpoint =>
+      available(async () => {
+        const { rows } = await pool.query<{
+          watermarks: Record<string, number>;
+          recent: RecentExec[];
+          suspects: ExecId[];
+          baselines: string;
+        }>(
+          `SELECT watermarks, recent, suspects, (SELECT count(*) FROM baselines b WHERE b.endpoint_id = a.endpoint_id) AS baselines
+             FROM analysis_endpoints a WHERE endpoint_id = $1`,
+          [endpoint],
+        );
+        return rows[0] && { ...rows[0], endpoint, baselines: Number(rows[0].baselines) };
+      }),
+
+    baselines: keys => available(() => readBaselines(pool, keys)),
+    checkpoint: checkpoint => available(() => inTransaction(client => writeCheckpoint(client, checkpoint))),
+    record: findings => available(() => inTransaction(client => recordFindings(client, findings))),
+
+    prevalence: (family, program, value) =>
+      available(async () => {
+        const { rows } = await pool.query<{ endpoints: string; of: string }>(
+          `SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM baseline_entries e WHERE e.baseline_id = b.id AND e.value = $3)) AS endpoints,
+                  (SELECT count(*) FROM endpoints WHERE last_seen_at IS NOT NULL) AS of
+             FROM baselines b WHERE family = $1 AND program = $2`,
+          [family, program, value],
+        );
+        const [row] = rows;
+        return { endpoints: Number(row!.endpoints), of: Math.max(Number(row!.of), 1) };
+      }),
+
+    close: () => pool.end(),
+  };
+}
+
+/** Connection lost or refused, server starting or stopping, resources short (disk full), deadlock, timeouts. */
+const passing = /^(?:08|53|57|58|40|55P03)/;
+
+async function available<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && !passing.test(error.code ?? '')) throw error;
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    throw new AnalysisStoreUnavailable(`PostgreSQL does not answer: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The endpoint directory on PostgreSQL. Keys are cached and dropped when `endpoints` is told; while nobody can tell
+ * (the listening connection is broken) each question goes to the database. Reports are gathered, one write a second.
+ */
+
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { eq, sql } from 'drizzle-orm';
+import type { EndpointId } from '../../domain/events/ids.ts';
+import type { EndpointDirectory, EndpointKey, EndpointReport } from '../../ports/endpoint-directory.ts';
+import { instantOf } from '../../ports/instant.ts';
+import { listenForChanges } from './changes.ts';
+import { type ConnectionConfig, connect, type Database, guarded } from './connection.ts';
+import { endpoints } from './tables.ts';
+
+/** Reports are written this often. */
+const writeEveryMs = 1_000;
+/** Endpoints kept in the cache, unknown ids among them. */
+const cacheSize = 100_000;
+/** Loss counters kept of one endpoint, and the length of a name. */
+const maxLosses = 200;
+const maxName = 100;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export function openEndpointDirectory(config: ConnectionConfig): EndpointDirectory {
+  const { database, pool } = connect({ ...config, poolSize: 3 });
+  const changes = listenForChanges(config);
+  const keys = keyCache(database, changes.connected);
+  const lookUp = guarded({ get: keys.get });
+  const reports = reportWriter(database, config.onError);
+  changes.listen('endpoints', keys.forget);
+  return {
+    // What is no UUID can't be an endpoint, and PostgreSQL would refuse the question.
+    key: async endpoint => (uuid.test(endpoint) ? lookUp.get(endpoint) : undefined),
+    report: reports.add,
+    async close() {
+      await reports.close();
+      await changes.close();
+      await pool.end();
+    },
+  };
+}
+
+function keyCache(database: Database, connected: () => boolean) {
+  const known = new Map<EndpointId, EndpointKey | undefined>();
+  /** Grows with each change: an answer asked for before a change is not kept after it. */
+  let generation = 0;
+  return {
+    /** `undefined`: the connection broke, or is back: anything may have changed. */
+    forget(endpoint: string | undefined) {
+      generation++;
+      if (endpoint === undefined) known.clear();
+      else known.delete(endpoint as EndpointId);
+    },
+    async get(endpoint: EndpointId): Promise<EndpointKey | undefined> {
+      if (known.has(endpoint)) return known.get(endpoint);
+      const asked = generation;
+      const [row] = await database
+        .select({ publicKey: endpoints.publicKey, revokedAt: endpoints.revokedAt })
+        .from(endpoints)
+        .where(eq(endpoints.id, endpoint));
+      const key = row && { publicKey: ed25519PublicKey(row.publicKey), revoked: row.revokedAt !== null };
+      if (connected() && asked === generation) {
+        if (known.size >= cacheSize) known.clear();
+        known.set(endpoint, key);
+      }
+      return key;
+    },
+  };
+}
+
+export function ed25519PublicKey(raw: Uint8Array): KeyObject {
+  return createPublicKey({
+    format: 'jwk',
+    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') },
+  });
+}
+
+function reportWriter(database: Database, onError: ConnectionConfig['onError']) {
+  let waiting = new Map<EndpointId, EndpointReport>();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.size === 0) return writing;
+    const reports = [...waiting.values()];
+    waiting = new Map();
+    writing = writing
+      .then(() => write(database, reports))
+      .catch(error => {
+        onError?.(error as Error);
+        // Told again with the next write, unless something newer came meanwhile.
+        for (const report of reports) if (!waiting.has(report.endpoint)) waiting.set(report.endpoint, report);
+      });
+    return writing;
+  }
+
+  return {
+    add(report: EndpointReport) {
+      const before = waiting.get(report.endpoint);
+      if (before !== undefined && before.seenAt > report.seenAt) return;
+      // A heartbeat comes with one batch in ten seconds only: a later report keeps the one that is waiting.
+      waiting.set(report.endpoint, { ...report, heartbeat: report.heartbeat ?? before?.heartbeat });
+      timer ??= setTimeout(() => void flush(), writeEveryMs);
+    },
+    async close() {
+      await writing;
+      await flush();
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function write(database: Database, reports: readonly EndpointReport[]): Promise<void> {
+  const rows = reports.map(report => ({
+    id: report.endpoint,
+    seen: instantOf(report.seenAt),
+    version: storable(report.agentVersion).slice(0, 100),
+    boot: uuid.test(report.bootId) ? report.bootId : null,
+    losses: boundedLosses(report.losses),
+    heartbeat: report.heartbeat ?? null,
+  }));
+  await database.execute(sql`
+    UPDATE endpoints e SET
+      last_seen_at = r.seen,
+      agent_version = r.version,
+      boot_id = coalesce(r.boot, e.boot_id),
+      losses = r.losses,
+      heartbeat = coalesce(r.heartbeat, e.heartbeat),
+      heartbeat_at = CASE WHEN r.heartbeat IS NULL THEN e.heartbeat_at ELSE r.seen END
+    FROM jsonb_to_recordset(${JSON.stringify(rows, storableValues)}::jsonb)
+      AS r (id uuid, seen timestamptz, version text, boot uuid, losses jsonb, heartbeat jsonb)
+    WHERE e.id = r.id AND (e.last_seen_at IS NULL OR e.last_seen_at <= r.seen)`);
+}
+
+/** PostgreSQL's text and jsonb hold neither NUL nor half a surrogate pair; an agent may send both. */
+const storable = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed();
+
+const storableValues = (_: string, value: unknown): unknown => (typeof value === 'string' ? storable(value) : value);
+
+function boundedLosses(losses: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(losses).filter(([, value]) => Number.isFinite(value));
+  return Object.fromEntries(
+    entries.slice(0, maxLosses).map(([name, value]) => [storable(name.slice(0, maxName)), value]),
+  );
+}

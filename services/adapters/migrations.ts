@@ -1,0 +1,148 @@
+/**
+ * Brings a store's schema to what this version expects: numbered files of SQL, each applied once, in order, never back.
+ * What was applied is kept in the store with a checksum: a file that was changed afterwards is an error, not a surprise.
+ */
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { ClickHouseServer } from './clickhouse/connection.ts';
+import { command, connect, rows } from './clickhouse/connection.ts';
+
+export interface Migration {
+  readonly number: number;
+  /** File name. */
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+/** A changed, missing or newer migration: this version does not fit what the store holds. */
+export class SchemaMismatch extends Error {
+  override readonly name = 'SchemaMismatch';
+}
+
+export const controlMigrations = (): Migration[] => readMigrations(new URL('../sql/control/', import.meta.url));
+export const eventMigrations = (): Migration[] => readMigrations(new URL('../sql/events/', import.meta.url));
+
+/** Files `0001_name.sql` of a folder, by number. */
+export function readMigrations(folder: URL): Migration[] {
+  const files = readdirSync(folder).filter(file => file.endsWith('.sql'));
+  return files.sort().map((name, i) => {
+    const number = Number(/^(\d{4})_/.exec(name)?.[1]);
+    if (number !== i + 1) {
+      throw new Error(
+        `${fileURLToPath(folder)}${name}: the number ${String(i + 1).padStart(4, '0')} expected: no holes, none twice`,
+      );
+    }
+    const sql = readFileSync(new URL(name, folder), 'utf8');
+    return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  });
+}
+
+/** What is still to be applied. Throws `SchemaMismatch`. */
+export function pending(
+  migrations: readonly Migration[],
+  applied: readonly { number: number; name: string; checksum: string }[],
+): Migration[] {
+  for (const { number, name, checksum } of applied) {
+    const known = migrations.find(migration => migration.number === number);
+    if (!known)
+      throw new SchemaMismatch(
+        `the store holds migration ${name}, which this version does not know: run the newer version`,
+      );
+    if (known.checksum !== checksum)
+      throw new SchemaMismatch(
+        `migration ${known.name} was changed after it was applied: undo the change and add a new file`,
+      );
+  }
+  return migrations.filter(({ number }) => !applied.some(done => done.number === number));
+}
+
+/** Any fixed number: servers that start at once wait for each other. */
+const advisoryLock = 0x7069636b;
+
+/** Each file is one transaction. Rejects with the file's name where one fails; those before it stay applied. */
+export async function migratePostgres(url: string, migrations: readonly Migration[], log: Logger): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    await client.query(`CREATE TABLE IF NOT EXISTS migrations (
+      number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+    const { rows: applied } = await client.query('SELECT number, name, checksum FROM migrations');
+    for (const { number, name, sql, checksum } of pending(migrations, applied)) {
+      try {
+        await client.query('BEGIN');
+        await client.query(sql);
+        await client.query('INSERT INTO migrations (number, name, checksum) VALUES ($1, $2, $3)', [
+          number,
+          name,
+          checksum,
+        ]);
+        await client.query('COMMIT');
+      } catch (error) {
+        throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
+      }
+      log.info({ migration: name }, 'control store migrated');
+    }
+  } finally {
+    // Ends the transaction and gives the lock back.
+    await client.end();
+  }
+}
+
+/**
+ * Makes the database, then applies each file statement by statement. ClickHouse has no transactions and no locks: a
+ * statement must bear being run twice (IF NOT EXISTS), for a start that was killed between a file and its record.
+ */
+export async function migrateClickHouse(
+  server: ClickHouseServer,
+  migrations: readonly Migration[],
+  log: Logger,
+): Promise<void> {
+  const outside = connect({ ...server, database: 'default' });
+  await command(outside, `CREATE DATABASE IF NOT EXISTS ${server.database}`).finally(() => outside.close());
+  const client = connect(server);
+  try {
+    await command(
+      client,
+      `CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, checksum String, applied_at DateTime DEFAULT now())
+       ENGINE = MergeTree ORDER BY number`,
+    );
+    const applied = await rows<{ number: number; name: string; checksum: string }>(
+      client,
+      'SELECT number, name, checksum FROM migrations',
+    );
+    for (const { number, name, sql, checksum } of pending(migrations, applied)) {
+      for (const statement of statementsOf(sql)) {
+        await command(client, statement).catch(error => {
+          throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
+        });
+      }
+      await command(
+        client,
+        'INSERT INTO migrations (number, name, checksum) SELECT {number:UInt32}, {name:String}, {checksum:String}',
+        {
+          number,
+          name,
+          checksum,
+        },
+      );
+      log.info({ migration: name }, 'event store migrated');
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+/** Statements end with a semicolon at the end of a line. */
+export function statementsOf(sql: string): string[] {
+  return sql
+    .split(/;[ \t]*(?:\n|$)/)
+    .map(statement => statement.trim())
+    .filter(statement => statement.replace(/^\s*--.*$/gm, '').trim() !== '');
+}

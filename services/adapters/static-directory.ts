@@ -1,0 +1,26 @@
+/** Endpoints given at construction: for one host without a control store, for benchmarks and tests. */
+
+import type { EndpointId } from '../domain/events/ids.ts';
+import type { EndpointDirectory, EndpointKey, EndpointReport } from '../ports/endpoint-directory.ts';
+
+export class StaticDirectory implements EndpointDirectory {
+  /** The newest report of each endpoint. */
+  readonly reports = new Map<EndpointId, EndpointReport>();
+  #keys: ReadonlyMap<EndpointId, EndpointKey>;
+
+  constructor(keys: ReadonlyMap<EndpointId, EndpointKey>) {
+    this.#keys = keys;
+  }
+
+  async key(endpoint: EndpointId): Promise<EndpointKey | undefined> {
+    return this.#keys.get(endpoint);
+  }
+
+  report(report: EndpointReport): void {
+    this.reports.set(report.endpoint, report);
+  }
+
+  async close(): Promise<void> {
+    this.reports.clear();
+  }
+}

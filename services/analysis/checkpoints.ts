@@ -1,0 +1,108 @@
+/**
+ * When what was learned is written. A checkpoint is taken between two deliveries, never while findings are not recorded yet:
+ * what it holds and what was recorded agree. It is copied at once and written while the analysis goes on, one at a time.
+ */
+
+import type { Logger } from 'pino';
+import { type AnalysisStore, AnalysisStoreUnavailable } from '../ports/analysis-store.ts';
+import type { Position } from '../ports/bus.ts';
+import type { AnalysisMetrics } from './metrics.ts';
+import type { Residents } from './residents.ts';
+
+interface Options {
+  readonly store: AnalysisStore;
+  readonly residents: Residents;
+  readonly log: Logger;
+  readonly metrics: AnalysisMetrics;
+  readonly everyMillis: number;
+}
+
+export class Checkpoints {
+  readonly #options: Options;
+  /** Passed since the last checkpoint that was written or is being written. */
+  #positions = new Map<number, number>();
+  #betweenDeliveries = true;
+  #due = false;
+  #writing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failing = false;
+  #commit: (position: Position) => Promise<void> = async () => undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** `commit` tells the bus what is not needed any more. */
+  start(commit: (position: Position) => Promise<void>): void {
+    this.#commit = commit;
+    this.#timer = setInterval(() => {
+      this.#due = true;
+      this.#maybe();
+    }, this.#options.everyMillis);
+    this.#timer.unref();
+  }
+
+  /** A delivery is being analysed: until it has passed there is no checkpoint. */
+  enter(): void {
+    this.#betweenDeliveries = false;
+  }
+
+  /** The messages were analysed and their findings are recorded. */
+  passed(messages: readonly { readonly position: Position }[]): void {
+    for (const { position } of messages) this.#positions.set(position.partition, position.offset);
+    this.#betweenDeliveries = true;
+    this.#maybe();
+  }
+
+  /** Writes what there is; resolves when it is written or was refused. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    this.#due = true;
+    this.#maybe();
+    await this.#writing;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+  }
+
+  #maybe(): void {
+    if (!this.#due || !this.#betweenDeliveries || this.#writing || this.#positions.size === 0) return;
+    this.#due = false;
+    this.#writing = this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #write(): Promise<void> {
+    const { residents, store, metrics } = this.#options;
+    const changes = residents.takeChanges();
+    const positions = this.#positions;
+    this.#positions = new Map();
+    const done = metrics.checkpointSeconds.startTimer();
+    try {
+      await store.checkpoint({ positions, ...changes });
+    } catch (error) {
+      residents.putBack(changes);
+      this.#positions = new Map([...positions, ...this.#positions]);
+      this.#failed(error);
+      return;
+    }
+    done();
+    this.#failing = false;
+    residents.shrink();
+    for (const [partition, offset] of positions) {
+      await this.#commit({ partition, offset }).catch((error: unknown) => {
+        this.#options.log.warn({ err: error }, 'The bus did not take a commit; the next one will say the same');
+      });
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { log } = this.#options;
+    if (!(error instanceof AnalysisStoreUnavailable)) log.error({ err: error }, 'A checkpoint was refused');
+    else if (!this.#failing) log.warn({ err: error }, 'A checkpoint could not be written; the next one holds it too');
+    this.#failing = true;
+  }
+}

@@ -1,0 +1,165 @@
+/** The endpoints and baselines in memory. The store has them all; those long unused are dropped once they are checkpointed. */
+
+import { Baseline, type BaselineKey } from '../domain/baselines/baseline.ts';
+import type { BaselinePolicy } from '../domain/baselines/policy.ts';
+import type { EndpointId, Micros } from '../domain/events/ids.ts';
+import type { Checkpoint, StoredBaseline, StoredEndpoint } from '../ports/analysis-store.ts';
+import { EndpointState } from './endpoint-state.ts';
+
+export interface ResidentLimits {
+  /** Entries of all baselines in memory; about 500 bytes each (bench analysis). */
+  readonly entries: number;
+  readonly endpoints: number;
+  /** Baselines that one endpoint may have: a host that invents programs fills no disk. */
+  readonly baselinesPerEndpoint: number;
+}
+
+export const defaultLimits: ResidentLimits = { entries: 300_000, endpoints: 2_000, baselinesPerEndpoint: 5_000 };
+
+const keyText = ({ endpoint, family, program }: BaselineKey) => `${endpoint}/${family}/${program}`;
+
+export class Residents {
+  readonly #policy: BaselinePolicy;
+  readonly #limits: ResidentLimits;
+  /** Least recently used first. */
+  readonly #endpoints = new Map<EndpointId, EndpointState>();
+  readonly #baselines = new Map<string, Baseline>();
+  /** Asked of the store, which has none. */
+  readonly #absent = new Set<string>();
+
+  constructor(policy: BaselinePolicy, limits: ResidentLimits = defaultLimits) {
+    this.#policy = policy;
+    this.#limits = limits;
+  }
+
+  hasEndpoint(endpoint: EndpointId): boolean {
+    return this.#endpoints.has(endpoint);
+  }
+
+  /** Those that neither are in memory nor are known to be new. */
+  missing(keys: readonly BaselineKey[]): BaselineKey[] {
+    return keys.filter(key => !this.#baselines.has(keyText(key)) && !this.#absent.has(keyText(key)));
+  }
+
+  admitEndpoint(endpoint: EndpointId, stored: StoredEndpoint | undefined): void {
+    this.#endpoints.set(endpoint, new EndpointState(endpoint, stored));
+  }
+
+  /** `asked` are the keys that `stored` answers: those without an answer are new. */
+  admit(asked: readonly BaselineKey[], stored: readonly StoredBaseline[]): void {
+    for (const { record, entries } of stored) {
+      this.#baselines.set(keyText(record), Baseline.restore(record, entries, this.#policy));
+    }
+    for (const key of asked) if (!this.#baselines.has(keyText(key))) this.#absent.add(keyText(key));
+  }
+
+  endpoint(endpoint: EndpointId): EndpointState {
+    const state = this.#endpoints.get(endpoint);
+    if (!state) throw new Error(`endpoint ${endpoint} was not admitted before its batch was analysed`);
+    this.#endpoints.delete(endpoint);
+    this.#endpoints.set(endpoint, state);
+    return state;
+  }
+
+  /** The baseline, where it exists. */
+  known(key: BaselineKey): Baseline | undefined {
+    const text = keyText(key);
+    const baseline = this.#baselines.get(text);
+    if (!baseline) {
+      if (!this.#absent.has(text)) throw new Error(`baseline ${text} was not admitted before its batch was analysed`);
+      return undefined;
+    }
+    this.#baselines.delete(text);
+    this.#baselines.set(text, baseline);
+    return baseline;
+  }
+
+  /** The baseline, made where it is new; `undefined` where the endpoint has too many. */
+  baseline(key: BaselineKey, time: Micros): Baseline | undefined {
+    const known = this.known(key);
+    if (known) return known;
+    const state = this.#endpoints.get(key.endpoint)!;
+    if (state.baselines >= this.#limits.baselinesPerEndpoint) return undefined;
+    state.baselines++;
+    const baseline = new Baseline(key, time, this.#policy);
+    this.#absent.delete(keyText(key));
+    this.#baselines.set(keyText(key), baseline);
+    return baseline;
+  }
+
+  /** Everything that changed since the last call, copied: it may be written while the analysis goes on. */
+  takeChanges(): Omit<Checkpoint, 'positions'> {
+    const endpoints = [...this.#endpoints.values()].filter(state => state.changed);
+    const baselines = [...this.#baselines.values()].filter(baseline => baseline.changed);
+    const changes = {
+      endpoints: endpoints.map(state => state.record()),
+      baselines: baselines.map(baseline => ({
+        record: recordOf(baseline),
+        removed: [...baseline.removedEntries],
+        written: [...baseline.changedEntries].map(value => [value, { ...baseline.entries.get(value)! }] as const),
+      })),
+    };
+    for (const state of endpoints) state.changed = false;
+    for (const baseline of baselines) {
+      baseline.changed = false;
+      baseline.changedEntries.clear();
+      baseline.removedEntries.clear();
+    }
+    return changes;
+  }
+
+  /** The changes were not written after all: they are changes still. */
+  putBack(changes: Omit<Checkpoint, 'positions'>): void {
+    for (const { endpoint } of changes.endpoints) {
+      const state = this.#endpoints.get(endpoint);
+      if (state) state.changed = true;
+    }
+    for (const { record, removed, written } of changes.baselines) {
+      const baseline = this.#baselines.get(keyText(record));
+      if (!baseline) continue;
+      baseline.changed = true;
+      for (const value of removed) baseline.removedEntries.add(value);
+      for (const [value] of written) {
+        if (baseline.entries.has(value)) baseline.changedEntries.add(value);
+        else baseline.removedEntries.add(value);
+      }
+    }
+  }
+
+  /** After a checkpoint: drops what was not used for longest, down to the limits, and only what has not changed since. */
+  shrink(): void {
+    if (this.#absent.size > 100_000) this.#absent.clear();
+    let entries = this.size.entries;
+    for (const [text, baseline] of this.#baselines) {
+      if (entries <= this.#limits.entries) break;
+      if (baseline.changed) continue;
+      this.#baselines.delete(text);
+      entries -= baseline.entries.size + 1;
+    }
+    for (const [endpoint, state] of this.#endpoints) {
+      if (this.#endpoints.size <= this.#limits.endpoints) break;
+      if (!state.changed) this.#endpoints.delete(endpoint);
+    }
+  }
+
+  /** Forgets everything: the partitions were given out anew, and somebody else may have gone on with them. */
+  clear(): void {
+    this.#endpoints.clear();
+    this.#baselines.clear();
+    this.#absent.clear();
+  }
+
+  get size(): { endpoints: number; baselines: number; entries: number } {
+    let entries = 0;
+    for (const baseline of this.#baselines.values()) entries += baseline.entries.size + 1;
+    return { endpoints: this.#endpoints.size, baselines: this.#baselines.size, entries };
+  }
+}
+
+function recordOf(baseline: Baseline): StoredBaseline['record'] {
+  const { endpoint, family, program, phase, unbounded, observations, distinct, unseenProbability, activeMinutes } =
+    baseline;
+  const { firstSeenAt, lastSeenAt, enforcedAt, deviations } = baseline;
+  const counts = { observations, distinct, unseenProbability, activeMinutes };
+  return { endpoint, family, program, phase, unbounded, ...counts, firstSeenAt, lastSeenAt, enforcedAt, deviations };
+}

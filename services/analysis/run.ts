@@ -1,0 +1,165 @@
+/**
+ * The analysis service: events from the bus in, findings into the control store.
+ *
+ * Findings are recorded at the end of the delivery that gave them, which is at once. What was learned is checkpointed every few seconds together with the
+ * position in the bus; after a crash the batches since then are analysed again, from the same state and with the same result,
+ * and findings that were counted are recognised by their sequence numbers.
+ */
+
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { BaselineKey } from '../domain/baselines/baseline.ts';
+import { type BaselinePolicy, defaultPolicy } from '../domain/baselines/policy.ts';
+import type { AnyDetector } from '../domain/detectors/detector.ts';
+import type { Batch } from '../domain/events/batch.ts';
+import { rules as builtIn } from '../domain/rules/index.ts';
+import type { AnalysisStore } from '../ports/analysis-store.ts';
+import type { Bus, Delivery } from '../ports/bus.ts';
+import type { Decoder } from '../ports/decoder.ts';
+import { type Analysed, Analysis } from './analysis.ts';
+import type { BatchView } from './batch-view.ts';
+import { Breath } from './breath.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { type AnalysisMetrics, analysisMetrics } from './metrics.ts';
+import { Patience } from './patience.ts';
+import { Recording } from './recording.ts';
+import { defaultLimits, type ResidentLimits, Residents } from './residents.ts';
+
+export interface AnalysisConfig {
+  /** Milliseconds between checkpoints; default 3,000. */
+  readonly checkpointMillis?: number;
+  /** Bytes of submissions, compressed, taken from the bus at a time; default 1 MiB. */
+  readonly maxBytes?: number;
+  readonly policy?: Partial<BaselinePolicy>;
+  readonly limits?: Partial<ResidentLimits>;
+  /** Default: the built-in ones. */
+  readonly rules?: readonly AnyDetector[];
+}
+
+export interface AnalysisDependencies {
+  readonly bus: Bus;
+  readonly decoder: Decoder;
+  readonly store: AnalysisStore;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+export interface AnalysisService {
+  /** Finishes the delivery under way, writes a last checkpoint and stops. The bus and the store stay open. */
+  close(): Promise<void>;
+}
+
+/** Rejects where the bus can't be subscribed to. */
+export async function runAnalysis(
+  config: AnalysisConfig,
+  dependencies: AnalysisDependencies,
+): Promise<AnalysisService> {
+  const { bus, decoder, store, log, metrics: registry } = dependencies;
+  const stopping = new AbortController();
+  const residents = new Residents({ ...defaultPolicy, ...config.policy }, { ...defaultLimits, ...config.limits });
+  const metrics = analysisMetrics(registry, residents);
+  const patience = new Patience(log, stopping.signal);
+  const analysis = new Analysis(config.rules ?? builtIn, residents);
+  const checkpoints = new Checkpoints({
+    store,
+    residents,
+    log,
+    metrics,
+    everyMillis: config.checkpointMillis ?? 3_000,
+  });
+  const recording = new Recording(store, patience, metrics, log);
+  const pipeline: Pipeline = { analysis, recording, store, patience, metrics, bus, decoder, log };
+
+  const consumer = await bus.subscribe({
+    topic: 'events',
+    group: 'analysis',
+    maxBytes: config.maxBytes ?? 1 << 20,
+    async from(partition) {
+      await checkpoints.flush();
+      residents.clear();
+      const position = await patience.until(() => store.position(partition));
+      return position === undefined ? undefined : position + 1;
+    },
+    async handle(deliveries) {
+      checkpoints.enter();
+      const breath = new Breath();
+      for (const delivery of deliveries) {
+        await analyseOne(pipeline, delivery);
+        await breath.maybe();
+      }
+      await recording.flush();
+      checkpoints.passed(deliveries);
+    },
+  });
+  checkpoints.start(position => consumer.commit(position));
+
+  return {
+    async close() {
+      stopping.abort(new Error('the analysis is closing'));
+      await consumer.close();
+      await checkpoints.close();
+    },
+  };
+}
+
+interface Pipeline {
+  readonly analysis: Analysis;
+  readonly recording: Recording;
+  readonly store: AnalysisStore;
+  readonly patience: Patience;
+  readonly metrics: AnalysisMetrics;
+  readonly bus: Bus;
+  readonly decoder: Decoder;
+  readonly log: Logger;
+}
+
+async function analyseOne(pipeline: Pipeline, delivery: Delivery): Promise<void> {
+  const { analysis, decoder, metrics } = pipeline;
+  const read = await decoder.decode(delivery.value, delivery.headers['encoding'] ?? 'identity');
+  if (!read.ok) return bury(pipeline, delivery, read.reason, read.detail);
+  const view = analysis.view(read.batch);
+  await admit(pipeline, read.batch, view.baselines());
+  const analysed = analyse(analysis, view);
+  if (analysed instanceof Error) {
+    pipeline.log.error({ err: analysed, endpoint: delivery.key }, 'A batch could not be analysed');
+    return bury(pipeline, delivery, 'analysis-failed', analysed.message);
+  }
+  metrics.events.inc(analysed.events);
+  metrics.duplicates.inc(analysed.duplicates);
+  metrics.missing.inc(analysed.missing);
+  await pipeline.recording.add(analysed.findings, Number(delivery.headers['received']));
+}
+
+/** An exception is a bug in a rule: it must not stop everybody else's events. */
+function analyse(analysis: Analysis, view: BatchView): Analysed | Error {
+  try {
+    return analysis.analyse(view);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** What can't be read now never will be: it goes aside with its reason, and the rest goes on. */
+async function bury(
+  { bus, metrics, log }: Pipeline,
+  delivery: Delivery,
+  reason: string,
+  detail: string,
+): Promise<void> {
+  const { key, value, headers, position } = delivery;
+  metrics.poison.inc();
+  log.error({ endpoint: key, position, reason, detail }, 'A batch went to the dead-letter topic');
+  await bus.publish('dead-letter', [{ key, value, headers: { ...headers, by: 'analysis', reason, detail } }]);
+}
+
+/** Fetches what the batch needs and is not in memory. While it waits, a checkpoint may drop something: so it looks again. */
+async function admit(pipeline: Pipeline, { endpoint }: Batch, keys: readonly BaselineKey[]): Promise<void> {
+  const { store, patience } = pipeline;
+  const { residents } = pipeline.analysis;
+  for (;;) {
+    const missing = residents.missing(keys);
+    if (missing.length > 0) residents.admit(missing, await patience.until(() => store.baselines(missing)));
+    else if (residents.hasEndpoint(endpoint)) return;
+    else residents.admitEndpoint(endpoint, await patience.until(() => store.endpoint(endpoint)));
+  }
+}

@@ -1,0 +1,64 @@
+/** A stored event as the API shows it: the fields that its kind has, grouped. */
+
+import { instantOf } from '../../ports/instant.ts';
+import type { StoredEvent } from '../../queries/events/row.ts';
+import type { ApiEvent } from '../live/events-feed.ts';
+
+/** `names`: of endpoints by id; a removed one is called by its id. */
+export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>): ApiEvent {
+  const { kind, result } = stored;
+  const network = kind.startsWith('network.');
+  return {
+    endpoint: { id: stored.endpoint, name: names.get(stored.endpoint) ?? stored.endpoint },
+    time: instantOf(stored.time),
+    kind,
+    bootId: stored.boot,
+    stream: stored.stream,
+    sequence: stored.sequence,
+    count: stored.count,
+    process: {
+      execId: stored.execId,
+      pid: stored.pid,
+      exe: stored.exe,
+      script: stored.script,
+      cwd: stored.cwd,
+      user: stored.user,
+      uid: stored.uid,
+      euid: stored.euid,
+      loginuid: stored.loginuid,
+      flags: stored.processFlags,
+      cgroup: stored.cgroup,
+    },
+    parent: stored.parent ?? null,
+    exec:
+      kind === 'process.executed'
+        ? { asked: stored.asked, args: [...stored.args], argsBytes: stored.number, result }
+        : null,
+    fork: kind === 'process.forked' ? { childPid: stored.number } : null,
+    exit:
+      kind === 'process.exited' ? { code: stored.number, signal: stored.signal, runMicros: stored.runMicros } : null,
+    file:
+      kind === 'file.opened'
+        ? {
+            path: stored.path,
+            asked: stored.asked === '' ? stored.path : stored.asked,
+            flags: stored.flags,
+            what: stored.what,
+            inode: stored.inode,
+            result,
+          }
+        : null,
+    network: network
+      ? {
+          protocol: stored.protocol,
+          localAddress: stored.localAddress,
+          localPort: stored.localPort,
+          remoteAddress: stored.remoteAddress,
+          remotePort: stored.remotePort,
+          result,
+        }
+      : null,
+    unix: kind === 'unix.connected' ? { path: stored.path, result } : null,
+    syscalls: kind === 'syscalls.sampled' ? [...stored.syscalls] : null,
+  };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { kindNames } from '../../domain/events/event.ts';
+import { page, pageParameters } from './page.ts';
+import { count, endpointReference, id, instant, line, moment, several } from './scalars.ts';
+
+export const kind = z.enum(kindNames as [(typeof kindNames)[number], ...typeof kindNames]).meta({ id: 'EventKind' });
+
+export const event = z
+  .object({
+    endpoint: endpointReference,
+    time: instant,
+    kind,
+    bootId: id,
+    stream: z.string().describe('16 hex digits'),
+    sequence: count,
+    count: count.describe('Occurrences that this event stands for'),
+    process: z.object({
+      execId: z.string(),
+      pid: count,
+      exe: z.string(),
+      script: z.string(),
+      cwd: z.string(),
+      user: z.string(),
+      uid: count,
+      euid: count,
+      loginuid: count.describe('4294967295 where no login started it'),
+      flags: count.describe('ProcessFlag bits of the wire schema'),
+      cgroup: z.string(),
+    }),
+    parent: z.object({ execId: z.string(), pid: count, exe: z.string() }).nullable(),
+    exec: z.object({ asked: z.string(), args: z.array(z.string()), argsBytes: count, result: z.int() }).nullable(),
+    fork: z.object({ childPid: count }).nullable(),
+    exit: z.object({ code: z.int(), signal: count, runMicros: count }).nullable(),
+    file: z
+      .object({
+        path: z.string(),
+        asked: z.string(),
+        flags: count.describe('open(2) flags'),
+        what: count.describe('FileFlag bits of the wire schema'),
+        inode: z.string(),
+        result: z.int().describe('0, or a negated errno'),
+      })
+      .nullable(),
+    network: z
+      .object({
+        protocol: z.string(),
+        localAddress: z.string(),
+        localPort: count,
+        remoteAddress: z.string(),
+        remotePort: count,
+        result: z.int(),
+      })
+      .nullable(),
+    unix: z.object({ path: z.string(), result: z.int() }).nullable(),
+    syscalls: z.array(count).nullable(),
+  })
+  .meta({ id: 'Event', description: 'What happened; of exec … syscalls the one of its kind is not null' });
+
+export const eventPage = page('EventPage', event);
+
+/** `bootId:pid:startTicks`, in the bounds of what the store keeps. */
+const execId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,9}:\d{1,15}$/, 'must be BOOT-ID:PID:START-TICKS');
+
+export const eventFilter = {
+  endpoint: id.optional(),
+  kind: several(kind),
+  program: line(4096).optional().describe('Path of the executable or script; `*` stands for any characters'),
+  path: line(4096).optional().describe('Path of the file, socket or asked program; `*` stands for any characters'),
+  address: line(50).optional().describe('Local or remote IP address'),
+  execId: execId.optional().describe('Acting process'),
+  user: line(100).optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+  search: line(200).optional().describe('Part of path, program, arguments or address'),
+};
+
+export const eventsQuery = z.strictObject({ ...pageParameters, ...eventFilter });
+export const eventsCountQuery = z.strictObject(eventFilter);
+export const eventsCount = z.object({ count }).meta({ id: 'EventsCount' });

@@ -1,0 +1,224 @@
+/**
+ * One partition of the bus on its way into the event store: messages are gathered into a block while the block before
+ * is being inserted, and the position is committed when its block is stored.
+ */
+
+import type { Logger } from 'pino';
+import type { Bus, Delivery, Position } from '../ports/bus.ts';
+import type { DecodedBody, Decoder } from '../ports/decoder.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { type Gathered, Gathering } from './gathering.ts';
+import type { ArchiveMetrics } from './metrics.ts';
+import type { Patience } from './patience.ts';
+import { type Archived, type Plan, type Step, type StreamName, tokenOf, writePlan } from './watermarks.ts';
+
+export interface ArchiveConfig {
+  /** A block is inserted when it has so many rows, */
+  readonly maxRows: number;
+  /** or when the block before it was cut so long ago. */
+  readonly maxWaitMs: number;
+  /** Events older than this when they were received are stored as if they were this old: as long as events are kept. */
+  readonly retentionDays: number;
+  /** How long a shutdown waits for what was gathered to be stored; what was not is in the bus, and comes again. */
+  readonly closePatienceMs: number;
+}
+
+export interface PartitionDependencies {
+  readonly bus: Bus;
+  readonly decoder: Decoder;
+  readonly store: EventStore;
+  readonly log: Logger;
+  readonly metrics: ArchiveMetrics;
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+  commit(position: Position): Promise<void>;
+  /** Told once, of what is not to be expected: this object does nothing more. */
+  failed(error: unknown): void;
+}
+
+/** What comes together goes together: the first message of a quiet time waits so long for others. */
+const shortestWaitMs = 30;
+/** A block is inserted when its paths and arguments have so many bytes: 65,536 usual rows have a tenth of them. */
+const mostTextBytes = 64 << 20;
+
+export class PartitionArchive {
+  readonly #config: ArchiveConfig;
+  readonly #with: PartitionDependencies;
+  readonly #next: Map<StreamName, number>;
+  readonly #gathering: Gathering;
+  #block: number;
+  /** The newest plan of the run before, while it is not known whether it became a block. */
+  #redo: Plan | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastCut = Number.NEGATIVE_INFINITY;
+  /** The insert that is under way. */
+  #inserting: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  constructor(partition: number, archived: Archived, config: ArchiveConfig, dependencies: PartitionDependencies) {
+    this.#config = config;
+    this.#with = dependencies;
+    this.#next = archived.next;
+    this.#block = archived.newest?.block ?? 0;
+    this.#redo = archived.newest;
+    this.#gathering = new Gathering(partition, { oldestDays: config.retentionDays });
+    // The block is cut again from where its streams stood before it.
+    for (const [stream, { before }] of archived.newest?.streams ?? []) this.#next.set(stream, before);
+  }
+
+  /** Resolves when the messages are gathered; waits while a block is full and the one before it is not stored yet. */
+  async handle(deliveries: readonly Delivery[]): Promise<void> {
+    for (const delivery of deliveries) {
+      if (this.#failure) throw this.#failure;
+      this.#with.signal.throwIfAborted();
+      await this.#one(delivery);
+    }
+  }
+
+  /** Inserts what was gathered, and resolves when it is stored. */
+  async flush(): Promise<void> {
+    // A block that is cut again must be whole.
+    if (!this.#redo) await this.#cut();
+    await this.#insertsDone();
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Drops what was gathered: it was not committed, and comes again. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#insertsDone();
+  }
+
+  async #one(delivery: Delivery): Promise<void> {
+    const { offset } = delivery.position;
+    if (this.#redo && this.#gathering.messages === 0 && offset !== this.#redo.firstOffset) {
+      // The bus does not hold the block's messages any more, so they were committed; or it began anew.
+      for (const [stream, { after }] of this.#redo.streams) this.#next.set(stream, after);
+      this.#redo = undefined;
+    }
+    // The last message of the block is gone from the bus: what is left of it is all there will be.
+    if (this.#redo && offset > this.#redo.lastOffset) await this.#cut();
+    await this.#gather(delivery);
+    if (this.#redo) {
+      if (offset === this.#redo.lastOffset) await this.#cut();
+    } else if (this.#gathering.rows >= this.#config.maxRows || this.#gathering.textBytes >= mostTextBytes) {
+      await this.#cut();
+    } else {
+      const wait = this.#config.maxWaitMs - (performance.now() - this.#lastCut);
+      this.#timer ??= setTimeout(() => this.#cut(), Math.max(wait, shortestWaitMs));
+    }
+  }
+
+  async #gather(delivery: Delivery): Promise<void> {
+    const { metrics } = this.#with;
+    const opened = await this.#open(delivery);
+    if (!opened.ok) {
+      await this.#deadLetter(delivery, opened.reason, opened.detail);
+      this.#gathering.pass(delivery);
+      return;
+    }
+    const { duplicates, missing, timesMoved } = this.#gathering.take(delivery, opened.batch, this.#next);
+    metrics.duplicates.inc(duplicates);
+    metrics.missing.inc(missing);
+    metrics.timesMoved.inc(timesMoved);
+    if (duplicates < opened.batch.length) metrics.unknownEvents.inc(opened.batch.unknownKinds);
+  }
+
+  /** Ends the block and starts its insert, once the one before is stored. */
+  async #cut(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#insertsDone();
+    if (this.#failure || this.#gathering.messages === 0) return;
+    this.#lastCut = performance.now();
+    const redo = this.#redo;
+    this.#redo = undefined;
+    const gathered = this.#gathering.cut();
+    this.#inserting = this.#store(gathered, redo).catch(error => {
+      this.#failure = error;
+      this.#with.failed(error);
+    });
+  }
+
+  async #insertsDone(): Promise<void> {
+    // Another that waited too may have begun one meanwhile.
+    for (let seen: Promise<void> | undefined; seen !== this.#inserting; ) {
+      seen = this.#inserting;
+      await seen;
+    }
+  }
+
+  async #store(gathered: Gathered, redo: Plan | undefined): Promise<void> {
+    const { deliveries, rows } = gathered;
+    if (rows > 0) {
+      const plan = redo ?? {
+        partition: gathered.partition,
+        block: ++this.#block,
+        firstOffset: deliveries[0]!.position.offset,
+        lastOffset: deliveries.at(-1)!.position.offset,
+        streams: gathered.streams,
+      };
+      if (!(await this.#insert(gathered, plan, redo === undefined))) await this.#storeOneByOne(gathered);
+    }
+    await this.#with.commit(deliveries.at(-1)!.position);
+  }
+
+  /** False where the store refuses the block for what it holds. */
+  async #insert({ rows, columns, native }: Gathered, plan: Plan, planIsNew: boolean): Promise<boolean> {
+    const { store, patience, signal, metrics, log } = this.#with;
+    if (planIsNew) await patience.until(() => writePlan(store, plan), signal);
+    const begun = performance.now();
+    try {
+      await patience.until(() => store.insert('events', columns, native, tokenOf(plan)), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.error({ err: error, rows }, 'the event store refuses a block: its messages are tried one by one');
+      return false;
+    }
+    metrics.insertSeconds.observe((performance.now() - begun) / 1000);
+    metrics.events.inc(rows);
+    metrics.blocks.inc();
+    metrics.bytes.inc(native.length);
+    return true;
+  }
+
+  /** Each message as a block of its own; one that the store refuses alone goes to the dead letters. */
+  async #storeOneByOne(refused: Gathered): Promise<void> {
+    const next = new Map([...refused.streams].map(([stream, { before }]) => [stream, before]));
+    for (const delivery of refused.deliveries) {
+      const opened = await this.#open(delivery);
+      if (!opened.ok) continue;
+      const alone = new Gathering(refused.partition, { oldestDays: this.#config.retentionDays });
+      // Every stream of the refused block stands in each plan: the plan before said that they were further.
+      const streams = new Map<StreamName, Step>([...next].map(([stream, at]) => [stream, { before: at, after: at }]));
+      alone.take(delivery, opened.batch, next);
+      const gathered = alone.cut();
+      if (gathered.rows === 0) continue;
+      for (const [stream, step] of gathered.streams) streams.set(stream, step);
+      const { offset } = delivery.position;
+      const plan = {
+        partition: refused.partition,
+        block: ++this.#block,
+        firstOffset: offset,
+        lastOffset: offset,
+        streams,
+      };
+      if (!(await this.#insert(gathered, plan, true))) {
+        await this.#deadLetter(delivery, 'refused', 'the event store refuses the block');
+      }
+    }
+  }
+
+  #open({ headers, value }: Delivery): Promise<DecodedBody> {
+    return this.#with.decoder.decode(value, headers['encoding'] ?? 'identity');
+  }
+
+  async #deadLetter(delivery: Delivery, reason: string, detail: string): Promise<void> {
+    const { bus, metrics, log } = this.#with;
+    log.warn({ endpoint: delivery.key, position: delivery.position, reason, detail }, 'a message can not be archived');
+    metrics.deadLetters.inc({ reason });
+    const headers = { ...delivery.headers, reason, detail: detail.slice(0, 500), from: 'archive' };
+    const letter = { key: delivery.key, headers, value: delivery.value };
+    await this.#with.patience.until(() => bus.publish('dead-letter', [letter]), this.#with.signal);
+  }
+}

@@ -1,0 +1,114 @@
+/** The archive: every event of the bus into the event store, exactly once. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Bus, Consumer, Delivery, Position } from '../ports/bus.ts';
+import type { Decoder } from '../ports/decoder.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import { archiveMetrics } from './metrics.ts';
+import { type ArchiveConfig, PartitionArchive, type PartitionDependencies } from './partition.ts';
+import { Patience } from './patience.ts';
+import { readArchived } from './watermarks.ts';
+
+export type { ArchiveConfig } from './partition.ts';
+
+export const archiveDefaults = { maxRows: 65_536, maxWaitMs: 500, closePatienceMs: 3_000 } as const;
+
+export interface ArchiveDependencies {
+  readonly bus: Bus;
+  readonly decoder: Decoder;
+  readonly store: EventStore;
+  readonly log: Logger;
+  readonly metrics: Registry;
+}
+
+export interface Archive {
+  /** Resolves when everything that was delivered so far is stored. */
+  flush(): Promise<void>;
+  /** Stores what was gathered where the store takes it at once; the rest comes again at the next start. */
+  close(): Promise<void>;
+}
+
+const restartAfterMs = 2_000;
+
+/** The schema is there (`migrateClickHouse`). Waits for a store that is down. */
+export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDependencies): Promise<Archive> {
+  const log = dependencies.log.child({ service: 'archive' });
+  const metrics = archiveMetrics(dependencies.metrics);
+  const patience = new Patience(log, metrics);
+  const closing = new AbortController();
+  const begin = (failed: (error: unknown) => void) =>
+    subscribe(config, { ...dependencies, log, metrics, patience, signal: closing.signal, failed });
+
+  let restarting: Promise<void> = Promise.resolve();
+  const failed = (error: unknown): void => {
+    if (closing.signal.aborted) return;
+    log.error({ err: error }, 'the archive failed, and begins again where the store stands');
+    restarting = restarting.then(async () => {
+      await (await subscription).close();
+      await delay(restartAfterMs, undefined, { signal: closing.signal });
+      subscription = begin(failed);
+      await subscription;
+    });
+    restarting.catch(() => undefined);
+  };
+  let subscription = begin(failed);
+  await subscription;
+  return {
+    flush: async () => (await subscription).flush(),
+    close: async () => {
+      const quiet = subscription.then(current => current.close());
+      await Promise.race([quiet, delay(config.closePatienceMs)]).catch(() => undefined);
+      closing.abort();
+      await Promise.allSettled([quiet, restarting]);
+    },
+  };
+}
+
+interface Subscribed {
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function subscribe(
+  config: ArchiveConfig,
+  dependencies: Omit<PartitionDependencies, 'commit'>,
+): Promise<Subscribed> {
+  const { bus, store, log, patience, signal } = dependencies;
+  const partitions = new Map<number, PartitionArchive>();
+  const subscribed = Promise.withResolvers<Consumer>();
+  const commit = async (position: Position): Promise<void> => {
+    const consumer = await subscribed.promise;
+    // The store knows better: the commit only lets the bus forget, and the next one says the same.
+    await consumer.commit(position).catch(error => log.warn({ err: error }, 'the bus does not take a commit'));
+  };
+  const consumer = await bus.subscribe({
+    topic: 'events',
+    group: 'archive',
+    maxBytes: 4 << 20,
+    from: async partition => {
+      const archived = await patience.until(() => readArchived(store, partition, signal), signal);
+      await partitions.get(partition)?.close();
+      partitions.set(partition, new PartitionArchive(partition, archived, config, { ...dependencies, commit }));
+      return archived.newest?.firstOffset;
+    },
+    handle: async (deliveries: readonly Delivery[]) => {
+      for (const [partition, own] of Map.groupBy(deliveries, delivery => delivery.position.partition)) {
+        await partitions.get(partition)!.handle(own);
+      }
+    },
+  });
+  subscribed.resolve(consumer);
+  const flush = async (): Promise<void> => {
+    await Promise.all([...partitions.values()].map(partition => partition.flush()));
+  };
+  return {
+    flush,
+    close: async () => {
+      await consumer.close();
+      await flush().catch(() => undefined);
+      await Promise.all([...partitions.values()].map(partition => partition.close()));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** The last programs executed on an endpoint: enough to see the other side of a pipe or a burst of small commands. */
+
+import type { Process } from '../events/event.ts';
+import type { ExecId, Micros } from '../events/ids.ts';
+
+export interface RecentExec {
+  readonly time: Micros;
+  readonly execId: ExecId;
+  readonly parent: ExecId | undefined;
+  readonly exe: string;
+  /** The first arguments, each cut. */
+  readonly args: readonly string[];
+}
+
+const kept = 64;
+const horizon = 30_000_000;
+const argsKept = 8;
+const argLength = 160;
+
+/** A ring of the newest 64 executions. Its contents are part of the analysis' state: they are checkpointed. */
+export class RecentExecs {
+  #ring: RecentExec[];
+
+  constructor(snapshot: readonly RecentExec[] = []) {
+    this.#ring = snapshot.slice(-kept);
+  }
+
+  add(process: Process, time: Micros): void {
+    this.#ring.push({
+      time,
+      execId: process.execId,
+      parent: process.parent?.execId,
+      exe: process.exe,
+      args: process.args.slice(0, argsKept).map(arg => arg.slice(0, argLength)),
+    });
+    if (this.#ring.length > kept) this.#ring.shift();
+  }
+
+  /** Executions by children of the same parent in the half minute before the newest one, oldest first. */
+  siblings(process: Process): RecentExec[] {
+    const parent = process.parent?.execId;
+    if (!parent) return [];
+    const newest = this.#ring.at(-1)?.time ?? 0;
+    return this.#ring.filter(exec => exec.parent === parent && newest - exec.time <= horizon);
+  }
+
+  snapshot(): readonly RecentExec[] {
+    return this.#ring;
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * Are the columns of a batch what they claim to be? Checked once, where a batch is decoded, so that everything behind it
+ * may index them without a thought. A column of a table may be absent (an older agent that does not know it): it reads as zeros.
+ */
+
+import { type EventBatch, EventKind } from '@picket/proto';
+
+/** Bounds on what one batch may hold, far above what an agent sends. */
+export const limits = {
+  events: 65_536,
+  strings: 262_144,
+  stringBytes: 65_536,
+  processes: 65_536,
+  /** Bytes of the paths and arguments of all rows. A string is sent once and may stand in every row: 64 kB would become 8 GB. */
+  rowBytes: 33_554_432,
+} as const;
+
+export type Family = 'execs' | 'forks' | 'exits' | 'files' | 'network' | 'unix' | 'syscalls';
+
+/** The table that holds a kind's own columns, by kind number. */
+export const familyOfKind: readonly (Family | undefined)[] = (() => {
+  const families: (Family | undefined)[] = [];
+  families[EventKind.PROCESS_EXEC] = 'execs';
+  families[EventKind.PROCESS_FORK] = 'forks';
+  families[EventKind.PROCESS_EXIT] = 'exits';
+  families[EventKind.FILE_OPEN] = 'files';
+  families[EventKind.NETWORK_CONNECT] = 'network';
+  families[EventKind.NETWORK_ACCEPT] = 'network';
+  families[EventKind.NETWORK_BIND] = 'network';
+  families[EventKind.NETWORK_LISTEN] = 'network';
+  families[EventKind.UNIX_CONNECT] = 'unix';
+  families[EventKind.SYSCALL_SEQUENCE] = 'syscalls';
+  return families;
+})();
+
+/** What a column's numbers may be: any, a reference into `strings`, or a process ref (0 is none). */
+type Bound = 'number' | 'string' | 'process';
+
+const processColumns = {
+  pid: 'number',
+  startTicks: 'number',
+  parent: 'process',
+  exe: 'string',
+  args: 'string',
+  cwd: 'string',
+  script: 'string',
+  user: 'string',
+  cgroup: 'string',
+  uid: 'number',
+  euid: 'number',
+  gid: 'number',
+  loginuid: 'number',
+  flags: 'number',
+  mountNamespace: 'number',
+  pidNamespace: 'number',
+} as const satisfies Record<string, Bound>;
+
+const familyColumns = {
+  execs: { previous: 'process', argsBytes: 'number', result: 'number', asked: 'string' },
+  forks: { child: 'process' },
+  exits: { code: 'number', signal: 'number', runMicros: 'number' },
+  files: {
+    path: 'string',
+    asked: 'string',
+    flags: 'number',
+    what: 'number',
+    device: 'number',
+    inode: 'number',
+    result: 'number',
+  },
+  network: {
+    family: 'number',
+    protocol: 'number',
+    localAddress: 'string',
+    localPort: 'number',
+    remoteAddress: 'string',
+    remotePort: 'number',
+    result: 'number',
+  },
+  unix: { path: 'string', result: 'number' },
+  syscalls: { thread: 'number' },
+} as const satisfies Record<Family, Record<string, Bound>>;
+
+type Columns<T extends Record<string, Bound>> = { readonly [Name in keyof T]: readonly number[] };
+export type ProcessColumns = Columns<typeof processColumns>;
+export type FamilyColumns = { readonly [F in Family]: Columns<(typeof familyColumns)[F]> };
+
+/** The first thing that is wrong with a batch: what, where, expected and found. */
+export class Malformed extends Error {
+  override readonly name = 'Malformed';
+}
+
+/** Every table with every column at full length. Throws `Malformed`. */
+export function checkColumns(wire: EventBatch): {
+  processes: ProcessColumns;
+  families: FamilyColumns;
+  rows: Uint32Array;
+} {
+  const events = wire.kinds.length;
+  if (events > limits.events) throw new Malformed(`kinds: at most ${limits.events} events expected, ${events} found`);
+  if (wire.strings.length > limits.strings) {
+    throw new Malformed(`strings: at most ${limits.strings} expected, ${wire.strings.length} found`);
+  }
+  if (events > 0 && wire.strings[0]?.length !== 0) throw new Malformed('strings: entry 0 must be the empty string');
+  const long = wire.strings.findIndex(string => string.length > limits.stringBytes);
+  if (long >= 0) {
+    throw new Malformed(
+      `strings[${long}]: at most ${limits.stringBytes} bytes expected, ${wire.strings[long]!.length} found`,
+    );
+  }
+
+  const processCount = wire.processes?.pid?.length ?? 0;
+  if (processCount > limits.processes) {
+    throw new Malformed(`processes: at most ${limits.processes} expected, ${processCount} found`);
+  }
+  const bounds = {
+    number: Number.POSITIVE_INFINITY,
+    string: Math.max(wire.strings.length, 1),
+    process: processCount + 1,
+  };
+  const table = <T extends Record<string, Bound>>(
+    name: string,
+    of: object | null | undefined,
+    spec: T,
+    rows: number,
+  ): Columns<T> => {
+    const columns: Record<string, readonly number[]> = {};
+    for (const [column, bound] of Object.entries(spec)) {
+      const values = (of as Record<string, number[]> | null | undefined)?.[column] ?? [];
+      columns[column] = full(`${name}.${column}`, values, rows, bounds[bound]);
+    }
+    return columns as Columns<T>;
+  };
+
+  exact('times', wire.times, events);
+  full('process', wire.process, events, bounds.process, true);
+  full('count', wire.count, events, bounds.number, true);
+  const { rows, totals } = familyRows(wire.kinds);
+  const families: Partial<Record<Family, unknown>> = {};
+  for (const family of Object.keys(familyColumns) as Family[]) {
+    families[family] = table(family, wire[family], familyColumns[family], totals[family]);
+  }
+  exact('syscalls.numbers', wire.syscalls?.numbers ?? [], totals.syscalls);
+  const checked = {
+    processes: table('processes', wire.processes, processColumns, processCount),
+    families: families as FamilyColumns,
+    rows,
+  };
+  checkRowBytes(wire, checked.processes, checked.families);
+  return checked;
+}
+
+/** What the rows come to when each has its strings, as the store will have them. Throws `Malformed`. */
+function checkRowBytes(wire: EventBatch, processes: ProcessColumns, families: FamilyColumns): void {
+  let bytes = 0;
+  const add = (refs: readonly number[]) => {
+    for (let i = 0; i < refs.length; i++) bytes += wire.strings[refs[i]!]?.length ?? 0;
+  };
+  const { files, execs, unix } = families;
+  for (const column of [processes.args, files.path, files.asked, execs.asked, unix.path]) add(column);
+  for (let i = 0; i < wire.kinds.length; i++) {
+    const process = wire.process[i]!;
+    if (process !== 0 && wire.kinds[i] === EventKind.PROCESS_EXEC)
+      bytes += wire.strings[processes.args[process - 1]!]?.length ?? 0;
+  }
+  if (bytes > limits.rowBytes) {
+    throw new Malformed(`rows: at most ${limits.rowBytes} bytes of paths and arguments expected, ${bytes} found`);
+  }
+}
+
+/** For each event its row in its family's table, and how many rows each table must have. */
+function familyRows(kinds: readonly number[]): { rows: Uint32Array; totals: Record<Family, number> } {
+  const totals = { execs: 0, forks: 0, exits: 0, files: 0, network: 0, unix: 0, syscalls: 0 };
+  const rows = new Uint32Array(kinds.length);
+  for (let i = 0; i < kinds.length; i++) {
+    const family = familyOfKind[kinds[i]!];
+    if (family) rows[i] = totals[family]++;
+  }
+  return { rows, totals };
+}
+
+function exact(name: string, values: readonly unknown[], length: number): void {
+  if (values.length !== length) throw new Malformed(`${name}: ${length} entries expected, ${values.length} found`);
+}
+
+/** The column itself, zeros where it is absent; every value a safe integer below `bound`. */
+function full(
+  name: string,
+  values: readonly number[],
+  length: number,
+  bound: number,
+  required = false,
+): readonly number[] {
+  if (values.length === 0 && !required) return zeros(length);
+  exact(name, values, length);
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    if (value >= bound || !Number.isSafeInteger(value)) {
+      throw new Malformed(
+        `${name}[${i}]: ${Number.isFinite(bound) ? `less than ${bound}` : 'an integer below 2^53'} expected, ${value} found`,
+      );
+    }
+  }
+  return values;
+}
+
+let shared: readonly number[] = [];
+/** At least `length` zeros, shared by all absent columns. */
+function zeros(length: number): readonly number[] {
+  if (shared.length < length) shared = new Array<number>(length).fill(0);
+  return shared;
+}

@@ -1,0 +1,143 @@
+/** What a detector sees: one event with its process. Made from a batch's columns only where a detector asks for it. */
+
+import type { BootId, EndpointId, ExecId, Micros, StreamId } from './ids.ts';
+
+/** A process image and, through `parent`, its ancestors (the agent sends them with each batch). */
+export interface Process {
+  readonly execId: ExecId;
+  readonly pid: number;
+  readonly startTicks: number;
+  /** Resolved path of the executable; invalid UTF-8 appears as `\xNN`. */
+  readonly exe: string;
+  /** Arguments, argv[0] first; secrets are masked. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Path of the script where `exe` is its interpreter, else ''. */
+  readonly script: string;
+  readonly user: string;
+  readonly cgroup: string;
+  readonly uid: number;
+  readonly euid: number;
+  readonly gid: number;
+  /** 4294967295 where no login started it. */
+  readonly loginuid: number;
+  /** `ProcessFlag` bits of the wire schema. */
+  readonly flags: number;
+  readonly parent: Process | undefined;
+}
+
+interface Common {
+  readonly endpoint: EndpointId;
+  readonly boot: BootId;
+  readonly stream: StreamId;
+  readonly sequence: number;
+  readonly time: Micros;
+  /** Occurrences that this event stands for, at least 1. */
+  readonly count: number;
+  readonly process: Process;
+}
+
+export interface ProcessExecuted extends Common {
+  readonly kind: 'process.executed';
+  /** The same process under its former program. */
+  readonly previous: Process | undefined;
+  readonly asked: string;
+  readonly argsBytes: number;
+  readonly result: number;
+}
+
+export interface ProcessForked extends Common {
+  readonly kind: 'process.forked';
+  readonly child: Process;
+}
+
+export interface ProcessExited extends Common {
+  readonly kind: 'process.exited';
+  readonly code: number;
+  readonly signal: number;
+  readonly runMicros: number;
+}
+
+export interface FileOpened extends Common {
+  readonly kind: 'file.opened';
+  readonly path: string;
+  /** Path as asked for; equal to `path` where it was the same. */
+  readonly asked: string;
+  readonly flags: number;
+  /** `FileFlag` bits of the wire schema. */
+  readonly what: number;
+  readonly device: number;
+  readonly inode: number;
+  /** 0, or a negated errno. */
+  readonly result: number;
+}
+
+interface Network extends Common {
+  readonly protocol: 'tcp' | 'udp' | 'other';
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly result: number;
+}
+
+export interface NetworkConnected extends Network {
+  readonly kind: 'network.connected';
+}
+export interface NetworkAccepted extends Network {
+  readonly kind: 'network.accepted';
+}
+export interface NetworkBound extends Network {
+  readonly kind: 'network.bound';
+}
+export interface NetworkListening extends Network {
+  readonly kind: 'network.listening';
+}
+
+export interface UnixConnected extends Common {
+  readonly kind: 'unix.connected';
+  readonly path: string;
+  readonly result: number;
+}
+
+export interface SyscallsSampled extends Common {
+  readonly kind: 'syscalls.sampled';
+  readonly thread: number;
+  readonly numbers: readonly number[];
+}
+
+/** A kind that this server does not know yet: kept and counted. */
+export interface UnknownEvent extends Common {
+  readonly kind: 'unknown';
+  readonly kindNumber: number;
+}
+
+export type Event =
+  | ProcessExecuted
+  | ProcessForked
+  | ProcessExited
+  | FileOpened
+  | NetworkConnected
+  | NetworkAccepted
+  | NetworkBound
+  | NetworkListening
+  | UnixConnected
+  | SyscallsSampled
+  | UnknownEvent;
+
+export type EventKind = Event['kind'];
+
+/** The names of the wire's kinds, by number: what the stores, the API and the rules call them. */
+export const kindNames: readonly EventKind[] = [
+  'unknown',
+  'process.executed',
+  'process.forked',
+  'process.exited',
+  'file.opened',
+  'network.connected',
+  'network.accepted',
+  'network.bound',
+  'network.listening',
+  'unix.connected',
+  'syscalls.sampled',
+];

@@ -1,0 +1,38 @@
+/** How a submission ends. Every refusal is a row of one table: its reason, its status, and whether trying again can help. */
+
+export interface Accepted {
+  readonly accepted: true;
+  /** `duplicate`: the bus has held it already. */
+  readonly status: 'accepted' | 'duplicate';
+}
+
+export interface Refused {
+  readonly accepted: false;
+  readonly reason: Reason;
+  /** What was expected and what was found, for the log of the agent. */
+  readonly detail: string;
+  /** Seconds after which to try again. */
+  readonly retryAfter?: number;
+}
+
+export type Outcome = Accepted | Refused;
+
+export const statusOf = {
+  'signature-missing': 401,
+  'signature-invalid': 401,
+  'unknown-endpoint': 401,
+  'clock-skew': 401,
+  'key-revoked': 403,
+  replayed: 409,
+  'too-large': 413,
+  'bad-encoding': 400,
+  malformed: 400,
+  'rate-limited': 429,
+  unavailable: 503,
+  'disk-full': 503,
+} as const;
+
+export type Reason = keyof typeof statusOf;
+
+export const refused = (reason: Reason, detail: string, retryAfter?: number): Refused =>
+  retryAfter === undefined ? { accepted: false, reason, detail } : { accepted: false, reason, detail, retryAfter };

@@ -1,0 +1,226 @@
+/**
+ * One submission from its headers to its outcome. The order is the point: nothing is read from a sender who does not claim
+ * to be a known endpoint at this time, nothing is decompressed before the signature holds, nothing is acknowledged before
+ * the bus has it.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { readSignature, type SignatureClaim, verifyRequest } from '@picket/proto';
+import type { Logger } from 'pino';
+import type { Batch } from '../domain/events/batch.ts';
+import type { EndpointId, Micros } from '../domain/events/ids.ts';
+import { type Bus, BusFull } from '../ports/bus.ts';
+import { type Decoder, type Encoding, isEncoding } from '../ports/decoder.ts';
+import type { EndpointDirectory, EndpointKey } from '../ports/endpoint-directory.ts';
+import { tooLarge } from './body.ts';
+import type { IngressLimits } from './config.ts';
+import { endpointReport } from './endpoint-report.ts';
+import type { Hindrances } from './hindrances.ts';
+import type { IngressMetrics } from './metrics.ts';
+import { type Outcome, type Refused, refused } from './outcome.ts';
+import type { ReplayWindow } from './replay-window.ts';
+import type { TokenBuckets } from './token-buckets.ts';
+import type { Watermarks } from './watermarks.ts';
+
+/** A request as it arrives: headers at once, the body when it is asked for. */
+export interface Submission {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** `endpoint` is who it claims to come from. */
+  readBody(endpoint: EndpointId): Promise<Buffer | Refused>;
+}
+
+export interface Reception {
+  readonly limits: IngressLimits;
+  readonly bus: Bus;
+  readonly decoder: Decoder;
+  readonly directory: EndpointDirectory;
+  readonly replays: ReplayWindow;
+  readonly buckets: TokenBuckets;
+  readonly watermarks: Watermarks;
+  readonly hindrances: Hindrances;
+  readonly metrics: IngressMetrics;
+  readonly logger: Logger;
+  now(): Micros;
+}
+
+/** Seconds after which a sender may try again: when the disk is full, and when something else is in the way. */
+const retryAfter = { diskFull: 10, unavailable: 2 };
+
+export async function receive(submission: Submission, reception: Reception): Promise<Outcome> {
+  const { decoder, metrics } = reception;
+  const received = reception.now();
+  const claimed = await claim(submission, reception, received);
+  if ('reason' in claimed) return claimed;
+  const { endpoint, key, signature, encoding } = claimed;
+
+  const body = await submission.readBody(endpoint);
+  if (!Buffer.isBuffer(body)) return body;
+  const verified = verifyRequest(signature, body, key.publicKey);
+  if (!verified.ok) return refused(verified.reason, verified.detail);
+  const filed = reception.replays.file(endpoint, signature.nonce, signature.created, received / 1e6);
+  if (filed === 'replayed') return refused('replayed', 'This signature was received before; sign the request anew');
+  if (filed === 'full')
+    return refused('unavailable', 'Too many submissions within the clock window', retryAfter.unavailable);
+  metrics.bytes.inc(body.length);
+
+  const { read, bytes } = await readBatch(submission.headers, endpoint, body, encoding, decoder);
+  reception.buckets.spend(endpoint, priceOf(read, bytes), received / 1e6);
+  if ('reason' in read) return setAside(read, submission.headers, endpoint, body, received, reception);
+
+  const { boot, stream, firstSequence, length } = read;
+  const last = firstSequence + length - 1;
+  const published = await reception.watermarks.inTurn(endpoint, stream, async (): Promise<Outcome> => {
+    if (length === 0) return { accepted: true, status: 'accepted' };
+    if (reception.watermarks.covers(endpoint, stream, last)) return { accepted: true, status: 'duplicate' };
+    const headers = {
+      encoding,
+      endpoint,
+      boot,
+      stream,
+      sequence: `${firstSequence}`,
+      count: `${length}`,
+      received: `${received}`,
+    };
+    const refusal = await publish(reception, 'events', endpoint, headers, body);
+    if (refusal) return refusal;
+    reception.watermarks.raise(endpoint, stream, last);
+    metrics.events.inc(length);
+    return { accepted: true, status: 'accepted' };
+  });
+  if (published.accepted) {
+    reception.directory.report(endpointReport(read, received));
+    metrics.unknownEvents.inc(read.unknownKinds);
+    metrics.losses.report(endpoint, read.losses);
+  }
+  return published;
+}
+
+interface Claimed {
+  readonly endpoint: EndpointId;
+  readonly key: EndpointKey;
+  readonly signature: SignatureClaim;
+  readonly encoding: Encoding;
+}
+
+/** What the headers alone say, and what we know of the endpoint that they name. */
+async function claim(submission: Submission, reception: Reception, received: Micros): Promise<Claimed | Refused> {
+  const { headers, path } = submission;
+  const { limits } = reception;
+  if (headers['content-type'] !== 'application/x-protobuf') {
+    return refused('malformed', 'Content-Type: application/x-protobuf expected');
+  }
+  const encoding = headers['content-encoding'];
+  if (!isEncoding(encoding)) return refused('bad-encoding', 'Content-Encoding: zstd, gzip or identity expected');
+  if (Number(headers['content-length'] ?? 0) > limits.bodyBytes) return tooLarge(limits.bodyBytes);
+  const signature = readSignature({ method: 'POST', path, headers });
+  if (!signature.ok) return refused(signature.reason, signature.detail);
+  const away = signature.created - received / 1e6;
+  if (Math.abs(away) > limits.clockSeconds) {
+    const off = `${Math.abs(Math.round(away))} s ${away > 0 ? 'ahead of' : 'behind'}`;
+    return refused(
+      'clock-skew',
+      `The request was signed ${off} the server's clock, ${limits.clockSeconds} s are allowed; set the clock of the host`,
+    );
+  }
+  if (!uuid.test(signature.keyId))
+    return refused('unknown-endpoint', 'keyid is the id of an endpoint: a UUID in lower case');
+  const endpoint = signature.keyId as EndpointId;
+  let key: EndpointKey | undefined;
+  try {
+    key = await reception.directory.key(endpoint);
+    reception.hindrances.wentThrough('keys', received);
+  } catch (error) {
+    reception.hindrances.refused('keys', error as Error, received);
+    return refused('unavailable', 'Endpoint keys cannot be looked up at the moment', retryAfter.unavailable);
+  }
+  if (!key) return refused('unknown-endpoint', `No endpoint has the id ${endpoint}; was it removed?`);
+  if (key.revoked) return refused('key-revoked', `The key of endpoint ${endpoint} was revoked`);
+  const wait = reception.buckets.wait(endpoint, received / 1e6);
+  if (wait > 0) return refused('rate-limited', `More than ${limits.eventsPerSecond} events a second`, wait);
+  return { endpoint, key, signature, encoding };
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * What a submission costs its endpoint, in events, by the work that it made: a kilobyte may inflate to 32 MiB. An event that an
+ * agent sends has 30 to 100 bytes, long arguments apart; garbage is charged as small events, and never less than a thousand.
+ */
+const priceOf = (read: Batch | Refused, bytes: number): number =>
+  'reason' in read ? Math.max(1000, Math.ceil(bytes / 64)) : Math.max(1, read.length, Math.ceil(bytes / 512));
+
+/** The batch, which must be what the headers say, and the bytes that had to be looked at to know. */
+async function readBatch(
+  headers: IncomingHttpHeaders,
+  endpoint: EndpointId,
+  body: Buffer,
+  encoding: Encoding,
+  decoder: Decoder,
+): Promise<{ readonly read: Batch | Refused; readonly bytes: number }> {
+  const decoded = await decoder.decode(body, encoding);
+  const { bytes } = decoded;
+  if (!decoded.ok) return { read: refused(decoded.reason, decoded.detail), bytes };
+  return { read: asClaimed(headers, endpoint, decoded.batch), bytes };
+}
+
+function asClaimed(headers: IncomingHttpHeaders, endpoint: EndpointId, batch: Batch): Batch | Refused {
+  const said: [what: string, header: unknown, body: string][] = [
+    ['endpoint', endpoint, batch.endpoint],
+    ['picket-boot', headers['picket-boot'], batch.boot],
+    ['picket-stream', headers['picket-stream'], batch.stream],
+    ['picket-sequence', headers['picket-sequence'], `${batch.firstSequence}`],
+  ];
+  for (const [what, header, own] of said) {
+    if (header !== own)
+      return refused('malformed', `${what}: the signed header says ${String(header).slice(0, 64)}, the batch ${own}`);
+  }
+  return batch;
+}
+
+/** A valid key signed something that is no batch of its endpoint: kept for whoever looks into it. */
+async function setAside(
+  refusal: Refused,
+  { 'picket-boot': boot, 'picket-stream': stream, 'picket-sequence': sequence }: IncomingHttpHeaders,
+  endpoint: EndpointId,
+  body: Buffer,
+  received: Micros,
+  reception: Reception,
+): Promise<Refused> {
+  const { reason, detail } = refusal;
+  reception.logger.warn(
+    { endpoint, reason, detail },
+    'A submission with a valid signature cannot be read; it is in the dead-letter topic',
+  );
+  const headers = {
+    endpoint,
+    reason,
+    detail: detail.slice(0, 500),
+    boot: `${boot}`,
+    stream: `${stream}`,
+    sequence: `${sequence}`,
+    received: `${received}`,
+  };
+  return (await publish(reception, 'dead-letter', endpoint, headers, body)) ?? refusal;
+}
+
+async function publish(
+  { bus, hindrances, now }: Reception,
+  topic: 'events' | 'dead-letter',
+  key: EndpointId,
+  headers: Readonly<Record<string, string>>,
+  value: Uint8Array,
+): Promise<Refused | undefined> {
+  try {
+    await bus.publish(topic, [{ key, headers, value }]);
+    for (const hindrance of ['full', 'bus'] as const) hindrances.wentThrough(hindrance, now());
+    return undefined;
+  } catch (error) {
+    if (error instanceof BusFull) {
+      hindrances.refused('full', error, now());
+      return refused('disk-full', 'The server has no room for more at the moment; keep the batch', retryAfter.diskFull);
+    }
+    hindrances.refused('bus', error as Error, now());
+    return refused('unavailable', 'The server cannot keep the batch at the moment', retryAfter.unavailable);
+  }
+}

@@ -1,0 +1,34 @@
+/** The analysis alone: from a bus into a PostgreSQL, both run by others. */
+
+import { postgresAnalysisStore } from '../adapters/analysis-store/postgres.ts';
+import { plainDecoder } from '../adapters/decoder/decoder.ts';
+import { controlMigrations, migratePostgres } from '../adapters/migrations.ts';
+import { runAnalysis } from '../analysis/run.ts';
+import { openBus } from './bus.ts';
+import { readEnvironment, variables } from './environment.ts';
+import { serveMetrics } from './metrics-server.ts';
+import { openService } from './service.ts';
+
+const settings = readEnvironment(
+  variables.pick({
+    PICKET_LOG_LEVEL: true,
+    PICKET_METRICS_LISTEN: true,
+    PICKET_METRICS_PORT: true,
+    PICKET_POSTGRES_URL: true,
+    PICKET_BUS_URL: true,
+  }),
+);
+await using service = openService('analysis', settings.PICKET_LOG_LEVEL);
+const { log, metrics, running } = service;
+
+await migratePostgres(settings.PICKET_POSTGRES_URL, controlMigrations(), log);
+const store = postgresAnalysisStore({ url: settings.PICKET_POSTGRES_URL, onIdleError: service.connectionBroke });
+running.defer(() => store.close());
+const bus = await openBus(settings.PICKET_BUS_URL, log);
+running.defer(() => bus.close());
+const analysis = await runAnalysis({}, { bus, decoder: plainDecoder(), store, log, metrics });
+running.defer(() => analysis.close());
+const server = await serveMetrics(settings.PICKET_METRICS_LISTEN, settings.PICKET_METRICS_PORT, metrics);
+running.defer(() => server.close());
+
+await service.untilStopped();

@@ -1,0 +1,48 @@
+/** The API alone: over a PostgreSQL and a ClickHouse that others run. */
+
+import { openEventStore } from '../adapters/clickhouse/event-store.ts';
+import { openControlStore } from '../adapters/control-store/control-store.ts';
+import { controlMigrations, eventMigrations, migrateClickHouse, migratePostgres } from '../adapters/migrations.ts';
+import { ensureFirstAdmin } from '../api/first-start.ts';
+import { runApi } from '../api/run.ts';
+import { clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
+import { tellFirstAdmin } from './first-admin.ts';
+import { now, openService } from './service.ts';
+
+const settings = readEnvironment(
+  variables.pick({
+    ...clickhouseVariables,
+    PICKET_DATA: true,
+    PICKET_LOG_LEVEL: true,
+    PICKET_API_LISTEN: true,
+    PICKET_API_PORT: true,
+    PICKET_TRUSTED_PROXIES: true,
+    PICKET_INGRESS_PORT: true,
+    PICKET_INGRESS_URL: true,
+    PICKET_POSTGRES_URL: true,
+  }),
+);
+await using service = openService('api', settings.PICKET_LOG_LEVEL);
+const { log, metrics, running } = service;
+
+const clickhouse = clickhouseServer(settings);
+await migratePostgres(settings.PICKET_POSTGRES_URL, controlMigrations(), log);
+await migrateClickHouse(clickhouse, eventMigrations(), log);
+const controlStore = openControlStore({ url: settings.PICKET_POSTGRES_URL, onError: service.connectionBroke });
+running.defer(() => controlStore.close());
+const eventStore = openEventStore(clickhouse);
+running.defer(() => eventStore.close());
+const api = await runApi(
+  {
+    host: settings.PICKET_API_LISTEN,
+    port: settings.PICKET_API_PORT,
+    ingressPort: settings.PICKET_INGRESS_PORT,
+    publicIngressUrl: settings.PICKET_INGRESS_URL,
+    trustedProxies: settings.PICKET_TRUSTED_PROXIES,
+  },
+  { controlStore, eventStore, registry: metrics, log, now },
+);
+running.defer(() => api.close());
+tellFirstAdmin(await ensureFirstAdmin(controlStore), settings.PICKET_DATA, log);
+
+await service.untilStopped();

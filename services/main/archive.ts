@@ -1,0 +1,41 @@
+/** The archive alone: from a bus into a ClickHouse, both run by others. */
+
+import { openEventStore } from '../adapters/clickhouse/event-store.ts';
+import { setRetention } from '../adapters/clickhouse/retention.ts';
+import { plainDecoder } from '../adapters/decoder/decoder.ts';
+import { eventMigrations, migrateClickHouse } from '../adapters/migrations.ts';
+import { archiveDefaults, runArchive } from '../archive/run.ts';
+import { openBus } from './bus.ts';
+import { clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
+import { serveMetrics } from './metrics-server.ts';
+import { openService } from './service.ts';
+
+const settings = readEnvironment(
+  variables.pick({
+    ...clickhouseVariables,
+    PICKET_LOG_LEVEL: true,
+    PICKET_METRICS_LISTEN: true,
+    PICKET_METRICS_PORT: true,
+    PICKET_BUS_URL: true,
+    PICKET_EVENT_RETENTION_DAYS: true,
+  }),
+);
+await using service = openService('archive', settings.PICKET_LOG_LEVEL);
+const { log, metrics, running } = service;
+
+const clickhouse = clickhouseServer(settings);
+await migrateClickHouse(clickhouse, eventMigrations(), log);
+await setRetention(clickhouse, settings.PICKET_EVENT_RETENTION_DAYS);
+const store = openEventStore(clickhouse);
+running.defer(() => store.close());
+const bus = await openBus(settings.PICKET_BUS_URL, log);
+running.defer(() => bus.close());
+const archive = await runArchive(
+  { ...archiveDefaults, retentionDays: settings.PICKET_EVENT_RETENTION_DAYS },
+  { bus, decoder: plainDecoder(), store, log, metrics },
+);
+running.defer(() => archive.close());
+const server = await serveMetrics(settings.PICKET_METRICS_LISTEN, settings.PICKET_METRICS_PORT, metrics);
+running.defer(() => server.close());
+
+await service.untilStopped();

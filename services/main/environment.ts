@@ -1,0 +1,90 @@
+/** The environment, read once and checked whole: every wrong variable is named, not only the first. */
+
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** sysexits.h EX_CONFIG. */
+const badConfiguration = 78;
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const days = z.coerce.number().int().min(1).max(3_650);
+const proxy = z.union(
+  [z.enum(['loopback', 'linklocal', 'uniquelocal']), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  'expected addresses or networks (10.0.0.0/8) with commas between them, or loopback, linklocal, uniquelocal',
+);
+const level = z.enum(['trace', 'debug', 'info', 'warn', 'error']);
+
+const dataFolder = process.getuid?.() === 0 ? '/var/lib/picket' : join(homedir(), '.local/share/picket');
+
+/** Every variable that Picket reads, with its default. A service takes those it needs. */
+export const variables = z.object({
+  /** Folder of everything that is kept. */
+  PICKET_DATA: z.string().min(1).default(dataFolder),
+  PICKET_LOG_LEVEL: level.default('info'),
+  /** Address that agents and browsers reach. */
+  PICKET_LISTEN: z.string().min(1).default('0.0.0.0'),
+  PICKET_INGRESS_PORT: port.default(5001),
+  /** Where agents submit, as they see it; by default the host that the admin's browser asked for. */
+  PICKET_INGRESS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PICKET_DASHBOARD_PORT: port.default(3000),
+  /** The API listens on loopback: the dashboard, or an edge, stands before it. */
+  PICKET_API_LISTEN: z.string().min(1).default('127.0.0.1'),
+  PICKET_API_PORT: port.default(3001),
+  /** Edges that add to X-Forwarded-For, by address or network, with commas between them; the dashboard is on loopback. */
+  PICKET_TRUSTED_PROXIES: z
+    .string()
+    .default('loopback')
+    .transform(list => list.split(',').map(each => each.trim()))
+    .pipe(z.array(proxy).min(1)),
+  /** What people type to see the dashboard; with https:// the session cookie is Secure. */
+  PICKET_DASHBOARD_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PICKET_EVENT_RETENTION_DAYS: days.default(30),
+  PICKET_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  PICKET_CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }),
+  PICKET_CLICKHOUSE_USER: z.string().default('default'),
+  PICKET_CLICKHOUSE_PASSWORD: z.string().default(''),
+  PICKET_CLICKHOUSE_DATABASE: z.string().min(1).default('picket'),
+  /** /healthz and /metrics of the archive and the analysis where they run alone. */
+  PICKET_METRICS_LISTEN: z.string().min(1).default('127.0.0.1'),
+  PICKET_METRICS_PORT: port.default(9464),
+  /** `log:///folder`: the durable log, in one process. */
+  PICKET_BUS_URL: z
+    .string()
+    .refine(url => url.startsWith('log:///'), 'only the durable log is there yet: expected log:///FOLDER'),
+});
+
+export const clickhouseVariables = {
+  PICKET_CLICKHOUSE_URL: true,
+  PICKET_CLICKHOUSE_USER: true,
+  PICKET_CLICKHOUSE_PASSWORD: true,
+  PICKET_CLICKHOUSE_DATABASE: true,
+} as const;
+
+export const clickhouseServer = (settings: Pick<z.output<typeof variables>, keyof typeof clickhouseVariables>) => ({
+  url: settings.PICKET_CLICKHOUSE_URL,
+  user: settings.PICKET_CLICKHOUSE_USER,
+  password: settings.PICKET_CLICKHOUSE_PASSWORD,
+  database: settings.PICKET_CLICKHOUSE_DATABASE,
+});
+
+/** Gives the variables that `schema` names, or ends the process with each wrong one on a line. */
+export function readEnvironment<S extends z.ZodType>(
+  schema: S,
+  environment: NodeJS.ProcessEnv = process.env,
+): z.output<S> {
+  const result = schema.safeParse(environment);
+  if (result.success) return result.data;
+  for (const line of environmentErrors(result.error, environment)) process.stderr.write(`${line}\n`);
+  process.exit(badConfiguration);
+}
+
+/** One line a variable: `PICKET_API_PORT=70000: Too big: expected number to be <=65535`. */
+export function environmentErrors(error: z.ZodError, environment: NodeJS.ProcessEnv): string[] {
+  return error.issues.map(({ path: [variable = ''], message }) => {
+    const name = String(variable);
+    const value = environment[name];
+    if (value === undefined) return `${name} is not set`;
+    return `${name}=${/URL|PASSWORD/.test(name) ? '…' : value}: ${message}`;
+  });
+}

@@ -1,0 +1,219 @@
+/** What every analysis store does. An adapter's test calls `analysisStoreContract` with a way to open a store of its own. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Finding, Verdict } from '../domain/alerts/finding.ts';
+import type { BaselineRecord, Entry } from '../domain/baselines/baseline.ts';
+import { type BootId, type EndpointId, execId, type Micros, micros, type StreamId } from '../domain/events/ids.ts';
+import type { AnalysisStore, Checkpoint, EndpointRecord } from './analysis-store.ts';
+
+/** Endpoints that exist in the store under test; `stranger` does not. */
+export const ada = '018f0000-0000-7000-8000-00000000000a' as EndpointId;
+export const bob = '018f0000-0000-7000-8000-00000000000b' as EndpointId;
+export const stranger = '018f0000-0000-7000-8000-00000000000c' as EndpointId;
+
+export interface AnalysisStoreUnderTest {
+  readonly store: AnalysisStore;
+  /** Count and status of the alert that the finding belongs to. */
+  alert(
+    finding: Finding,
+  ): Promise<{ count: number; status: string; firstSeenAt: number; lastSeenAt: number } | undefined>;
+  /** Closes it as a person would; absent where the adapter has no people. */
+  close?(finding: Finding, verdict: Verdict): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const boot = '11111111-1111-4111-8111-111111111111' as BootId;
+const at = (offset: number): Micros => micros(1_760_000_000_123_456 + offset);
+
+export function finding(fields: Partial<Finding> = {}): Finding {
+  return {
+    detector: 'file.credential-read',
+    title: 'Credential store read',
+    severity: 'high',
+    techniques: ['T1003.008'],
+    endpoint: ada,
+    program: '/usr/bin/cat',
+    deviation: 'read /etc/shadow',
+    time: at(0),
+    stream: 'aaaaaaaaaaaaaaaa' as StreamId,
+    sequence: 10,
+    execId: execId(boot, 7, 100),
+    count: 1,
+    evidence: { reason: 'Cat read it', saw: [{ label: 'Read', value: '/etc/shadow' }], usual: [], ancestry: [] },
+    ...fields,
+  };
+}
+
+const record = (fields: Partial<BaselineRecord> = {}): BaselineRecord => ({
+  endpoint: ada,
+  family: 'file',
+  program: '/usr/sbin/nginx',
+  phase: 'enforced',
+  unbounded: false,
+  observations: 321,
+  distinct: 2,
+  unseenProbability: 0.003,
+  activeMinutes: 40,
+  firstSeenAt: at(0),
+  lastSeenAt: at(9_000_001),
+  enforcedAt: at(5),
+  deviations: { since: 5, folders: ['/srv'] },
+  ...fields,
+});
+const entry = (count: number): Entry => ({ count, firstSeenAt: at(1), lastSeenAt: at(2) });
+const endpoint = (fields: Partial<EndpointRecord> = {}): EndpointRecord => ({
+  endpoint: ada,
+  watermarks: { aaaaaaaaaaaaaaaa: 41 },
+  recent: [{ time: at(3), execId: execId(boot, 7, 100), parent: undefined, exe: '/usr/bin/curl', args: ['curl'] }],
+  suspects: [execId(boot, 7, 100)],
+  ...fields,
+});
+const checkpoint = (fields: Partial<Checkpoint> = {}): Checkpoint => ({
+  positions: new Map([[0, 5]]),
+  endpoints: [],
+  baselines: [],
+  ...fields,
+});
+/** As JSON sees it: a member that is undefined and one that is absent are the same. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+export function analysisStoreContract(name: string, prepare: () => Promise<AnalysisStoreUnderTest>): void {
+  const behaviour = (sentence: string, run: (under: AnalysisStoreUnderTest) => Promise<unknown>) =>
+    test(`${name}: ${sentence}`, async () => {
+      const under = await prepare();
+      try {
+        await run(under);
+      } finally {
+        await under.dispose();
+      }
+    });
+
+  behaviour('an empty store knows nothing', async ({ store }) => {
+    assert.equal(await store.position(0), undefined);
+    assert.equal(await store.endpoint(ada), undefined);
+    assert.deepEqual(await store.baselines([record()]), []);
+  });
+
+  behaviour('a checkpoint is read back as it was, to the microsecond', async ({ store }) => {
+    const written = [
+      ['read /etc/nginx/a', entry(3)],
+      ['read /etc/nginx/b', entry(4)],
+    ] as const;
+    await store.checkpoint(
+      checkpoint({ endpoints: [endpoint()], baselines: [{ record: record(), removed: [], written }] }),
+    );
+    assert.equal(await store.position(0), 5);
+    assert.deepEqual(plain(await store.endpoint(ada)), plain({ ...endpoint(), baselines: 1 }));
+    const [stored] = await store.baselines([record(), record({ program: '/usr/bin/none' })]);
+    assert.deepEqual(stored?.record, record());
+    assert.deepEqual([...stored.entries].sort(), written);
+  });
+
+  behaviour('a later checkpoint removes, changes and adds entries', async ({ store }) => {
+    const before = [
+      ['read /a', entry(1)],
+      ['read /b', entry(1)],
+    ] as const;
+    const after = [
+      ['read /b', entry(2)],
+      ['read /c', entry(1)],
+    ] as const;
+    await store.checkpoint(checkpoint({ baselines: [{ record: record(), removed: [], written: before }] }));
+    const change = {
+      record: record({ observations: 400, enforcedAt: undefined }),
+      removed: ['read /a'],
+      written: after,
+    };
+    await store.checkpoint(checkpoint({ positions: new Map([[0, 9]]), baselines: [change] }));
+    const [stored] = await store.baselines([record()]);
+    assert.equal(stored?.record.observations, 400);
+    assert.equal(stored.record.enforcedAt, undefined);
+    assert.deepEqual([...stored.entries].sort(), after);
+    assert.equal(await store.position(0), 9);
+  });
+
+  behaviour('an entry that is removed and learned again stays', async ({ store }) => {
+    const change = { record: record(), removed: ['read /a'], written: [['read /a', entry(1)]] as const };
+    await store.checkpoint(checkpoint({ baselines: [change] }));
+    await store.checkpoint(checkpoint({ baselines: [change] }));
+    assert.equal((await store.baselines([record()]))[0]?.entries.length, 1);
+  });
+
+  behaviour('what belongs to an endpoint that is gone is left out, the rest is kept', async ({ store }) => {
+    const lost = { record: record({ endpoint: stranger }), removed: [], written: [['read /a', entry(1)]] as const };
+    await store.checkpoint(checkpoint({ endpoints: [endpoint({ endpoint: stranger })], baselines: [lost] }));
+    assert.equal(await store.position(0), 5);
+    assert.equal(await store.endpoint(stranger), undefined);
+    assert.deepEqual(await store.record([finding({ endpoint: stranger }), finding()]), ['unknown-endpoint', 'created']);
+  });
+
+  behaviour('a text with NUL, quotes and a lone surrogate is kept', async ({ store }) => {
+    const strange = finding({
+      evidence: { ...finding().evidence, reason: 'a\0b\\u0000 "\' \ud800', saw: [{ label: 'Read', value: '\\\0' }] },
+    });
+    assert.deepEqual(await store.record([strange]), ['created']);
+  });
+
+  behaviour('findings of one alert are counted, each once', async ({ store, alert }) => {
+    assert.deepEqual(await store.record([finding(), finding({ sequence: 11, count: 4, time: at(7) })]), [
+      'created',
+      'counted',
+    ]);
+    assert.deepEqual(await store.record([finding(), finding({ sequence: 12, time: at(9) })]), ['replayed', 'counted']);
+    const now = await alert(finding());
+    assert.deepEqual(now, { count: 6, status: 'open', firstSeenAt: at(0), lastSeenAt: at(9) });
+  });
+
+  behaviour('each of endpoint, detector, program and deviation makes an alert of its own', async ({ store }) => {
+    const others = [
+      {},
+      { endpoint: bob },
+      { detector: 'x.y' },
+      { program: '/usr/bin/tac' },
+      { deviation: 'read /etc/gshadow' },
+    ];
+    assert.deepEqual(new Set(await store.record(others.map(finding))), new Set(['created']));
+  });
+
+  behaviour('an alert has as many findings as there come', async ({ store, alert }) => {
+    for (let from = 0; from < 120; from += 40) {
+      await store.record(Array.from({ length: 40 }, (_, i) => finding({ sequence: 100 + from + i })));
+    }
+    assert.equal((await alert(finding()))?.count, 120);
+  });
+
+  behaviour('the longest names fit', async ({ store }) => {
+    const long = '\u20ac'.repeat(400);
+    assert.deepEqual(await store.record([finding({ program: long, deviation: long })]), ['created']);
+    const change = { record: record({ program: long }), removed: [], written: [[long, entry(1)]] as const };
+    await store.checkpoint(checkpoint({ baselines: [change] }));
+    assert.equal((await store.baselines([record({ program: long })])).length, 1);
+  });
+
+  behaviour('a closed alert: benign only counts, a true positive reopens', async ({ store, alert, close }) => {
+    if (!close) return;
+    await store.record([finding()]);
+    await close(finding(), 'benign');
+    assert.deepEqual(await store.record([finding({ sequence: 11 })]), ['counted']);
+    assert.equal((await alert(finding()))?.status, 'closed');
+    await close(finding(), 'true_positive');
+    assert.deepEqual(await store.record([finding({ sequence: 12 }), finding({ sequence: 13 })]), [
+      'reopened',
+      'counted',
+    ]);
+    assert.deepEqual((await alert(finding()))?.status, 'open');
+  });
+
+  behaviour('prevalence counts the endpoints that know the value', async ({ store }) => {
+    const change = (id: EndpointId, value: string) => ({
+      record: record({ endpoint: id }),
+      removed: [],
+      written: [[value, entry(1)]] as const,
+    });
+    const endpoints = [endpoint(), endpoint({ endpoint: bob })];
+    await store.checkpoint(checkpoint({ endpoints, baselines: [change(ada, 'read /a'), change(bob, 'read /b')] }));
+    assert.deepEqual(await store.prevalence('file', '/usr/sbin/nginx', 'read /a'), { endpoints: 1, of: 2 });
+    assert.deepEqual(await store.prevalence('lineage', '/usr/sbin/nginx', 'read /a'), { endpoints: 0, of: 2 });
+  });
+}

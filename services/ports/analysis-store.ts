@@ -1,0 +1,67 @@
+/** What the analysis keeps: its place and what it learned, a checkpoint at a time, and the findings. Adapter: PostgreSQL. */
+
+import type { Finding } from '../domain/alerts/finding.ts';
+import type { BaselineFamily, BaselineKey, BaselineRecord, Entry } from '../domain/baselines/baseline.ts';
+import type { RecentExec } from '../domain/detectors/recent-execs.ts';
+import type { EndpointId, ExecId } from '../domain/events/ids.ts';
+
+/** What the analysis knows of an endpoint besides its baselines. */
+export interface EndpointRecord {
+  readonly endpoint: EndpointId;
+  /** Last sequence number analysed, per stream. */
+  readonly watermarks: Readonly<Record<string, number>>;
+  readonly recent: readonly RecentExec[];
+  /** Processes with a grave finding: neither they nor their descendants are learned from. Oldest first. */
+  readonly suspects: readonly ExecId[];
+}
+
+export interface StoredEndpoint extends EndpointRecord {
+  /** Number of baselines that the endpoint has. */
+  readonly baselines: number;
+}
+
+export interface StoredBaseline {
+  readonly record: BaselineRecord;
+  readonly entries: readonly (readonly [value: string, entry: Entry])[];
+}
+
+export interface BaselineChange {
+  readonly record: BaselineRecord;
+  /** Removed before the others are written. */
+  readonly removed: readonly string[];
+  readonly written: readonly (readonly [value: string, entry: Entry])[];
+}
+
+/** One step of the analysis: all of it is kept, or nothing. */
+export interface Checkpoint {
+  /** Offset of the last message that is in here, per partition of the bus. */
+  readonly positions: ReadonlyMap<number, number>;
+  readonly endpoints: readonly EndpointRecord[];
+  readonly baselines: readonly BaselineChange[];
+}
+
+export type Recorded = 'created' | 'counted' | 'reopened' | 'replayed' | 'unknown-endpoint';
+
+export interface AnalysisStore {
+  /** Offset of the last message of the partition that a checkpoint holds. */
+  position(partition: number): Promise<number | undefined>;
+  /** `undefined` for an endpoint that was never checkpointed. */
+  endpoint(endpoint: EndpointId): Promise<StoredEndpoint | undefined>;
+  /** Those that exist. */
+  baselines(keys: readonly BaselineKey[]): Promise<StoredBaseline[]>;
+  /** What belongs to an endpoint that was removed meanwhile is left out. */
+  checkpoint(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Joins each finding to its alert and announces changed alerts on the channel `alerts`; gives the outcome of each. A finding
+   * that was counted before (same stream, not a later sequence number) is `replayed` and changes nothing.
+   */
+  record(findings: readonly Finding[]): Promise<Recorded[]>;
+  /** How many endpoints have the program's value in their baselines, as of the last checkpoint. */
+  prevalence(family: BaselineFamily, program: string, value: string): Promise<{ endpoints: number; of: number }>;
+  close(): Promise<void>;
+}
+
+/** The store does not answer now; the same call may succeed later. */
+export class AnalysisStoreUnavailable extends Error {
+  override readonly name = 'AnalysisStoreUnavailable';
+}

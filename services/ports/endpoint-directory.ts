@@ -1,0 +1,28 @@
+/** What ingress asks and tells the control store about endpoints. */
+
+import type { KeyObject } from 'node:crypto';
+import type { EndpointId, Micros } from '../domain/events/ids.ts';
+
+export interface EndpointKey {
+  readonly publicKey: KeyObject;
+  readonly revoked: boolean;
+}
+
+/** An agent's last word about itself; `losses` are cumulative since the agent's start. */
+export interface EndpointReport {
+  readonly endpoint: EndpointId;
+  readonly seenAt: Micros;
+  readonly agentVersion: string;
+  readonly bootId: string;
+  readonly losses: Readonly<Record<string, number>>;
+  /** Heartbeat of the wire schema as JSON, where the batch had one. */
+  readonly heartbeat: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface EndpointDirectory {
+  /** `undefined`: no such endpoint. Answers within seconds after a key was rotated or revoked. */
+  key(endpoint: EndpointId): Promise<EndpointKey | undefined>;
+  /** Keeps the newest report of each endpoint; may gather them for a second or two. */
+  report(report: EndpointReport): void;
+  close(): Promise<void>;
+}

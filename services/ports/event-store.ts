@@ -1,0 +1,38 @@
+/** The event store: every event once, in time order of an endpoint, for search. Adapter: ClickHouse over HTTP. */
+
+import type { z } from 'zod';
+
+/** A query is a value: a name for logs and metrics, SQL with typed parameters (`{name:Type}`), a schema for parameters and one for each row. */
+export interface Query<Parameters extends z.ZodType, Row extends z.ZodType> {
+  readonly name: string;
+  readonly sql: string;
+  readonly parameters: Parameters;
+  readonly row: Row;
+}
+
+export interface EventStore {
+  /**
+   * Inserts one block of rows in ClickHouse's Native format, which holds `columns`; others take their defaults. The same
+   * token is inserted once, however often it is tried. Resolves when the store holds it; rejects with
+   * `EventStoreUnavailable` where a later try may succeed, with another error where the block itself is refused.
+   */
+  insert(table: string, columns: readonly string[], native: Uint8Array, token: string): Promise<void>;
+  query<P extends z.ZodType, R extends z.ZodType>(
+    query: Query<P, R>,
+    parameters: z.input<P>,
+    signal?: AbortSignal,
+  ): Promise<z.output<R>[]>;
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Waiting may help: the store is down, busy, or its disk is full. */
+export class EventStoreUnavailable extends Error {
+  override readonly name = 'EventStoreUnavailable';
+  readonly reason: 'down' | 'busy' | 'disk-full';
+
+  constructor(reason: 'down' | 'busy' | 'disk-full', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

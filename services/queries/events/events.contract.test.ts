@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { EventBatch, type EventBatchFields } from '@picket/proto';
+import pino from 'pino';
+import { openEventStore } from '../../adapters/clickhouse/event-store.ts';
+import { eventMigrations, migrateClickHouse } from '../../adapters/migrations.ts';
+import { EventBlock } from '../../archive/native-block.ts';
+import { endpoint, everyKind, opens, stream } from '../../archive/sample.fixture.ts';
+import { decodeBatch } from '../../domain/events/batch.ts';
+import type { EndpointId, ExecId, Micros } from '../../domain/events/ids.ts';
+import { micros } from '../../domain/events/ids.ts';
+import { startClickHouse, type TestClickHouse } from '../../engines/clickhouse.fixture.ts';
+import type { EventStore } from '../../ports/event-store.ts';
+import { eventCount, eventOverview, eventRate } from './count.ts';
+import type { EventFilter } from './filter.ts';
+import { EventFollower } from './newest.ts';
+import { hexOfPattern, hexOfTyped } from './printable-column.ts';
+import { cursorOf, type EventCursor, findEvents } from './search.ts';
+
+const now = micros(Date.now() * 1000);
+const start = micros(now - 600_000_000);
+const oldDay = micros(now - 2 * 86_400_000_000);
+let clickhouse: TestClickHouse;
+let store: EventStore;
+let blocks = 0;
+
+async function insert(...batches: EventBatchFields[]): Promise<void> {
+  const block = new EventBlock();
+  for (const fields of batches) {
+    const decoded = decodeBatch(EventBatch.encode(fields).finish());
+    assert.ok(decoded.ok);
+    block.append(decoded.batch, 0, { earliest: 0, latest: Number.MAX_SAFE_INTEGER });
+  }
+  await store.insert('events', block.columnNames, block.bytes(), `block ${++blocks}`);
+}
+
+before(async () => {
+  clickhouse = await startClickHouse();
+  const server = { ...clickhouse, database: 'queries' };
+  await migrateClickHouse(server, eventMigrations(), pino({ level: 'silent' }));
+  store = openEventStore(server);
+  // Sequences 0–9 each of another kind, 100–149 opens ten minutes ago, 200–229 opens two days ago.
+  await insert(everyKind(0, start), opens(100, 50, start));
+  await insert(opens(200, 30, oldDay));
+});
+after(async () => {
+  await store.close();
+  await clickhouse.close();
+});
+
+const found = async (filter: EventFilter): Promise<number[]> =>
+  (await findEvents(store, filter, { limit: 200 }, now)).map(({ sequence }) => sequence).sort((a, b) => a - b);
+const count = async (filter: EventFilter): Promise<number> => {
+  const { query, parameters } = eventCount(filter);
+  return (await store.query(query, parameters))[0]!.count;
+};
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+const execId = '00112233-4455-6677-8899-aabbccddeeff:11:700' as ExecId;
+
+const filters: [what: string, filter: EventFilter, sequences: number[]][] = [
+  ['nothing asked', {}, [...range(0, 10), ...range(100, 150), ...range(200, 230)]],
+  ['endpoint', { endpoint, kinds: ['process.exited'] }, [8]],
+  ['another endpoint', { endpoint: '018f0000-0000-7000-8000-00000000000f' as EndpointId }, []],
+  ['several kinds', { kinds: ['network.connected', 'network.bound'] }, [4, 5]],
+  ['program', { program: '/usr/bin/cat' }, range(1, 9)],
+  ['program by pattern', { program: '*/CAT', kinds: ['file.opened'] }, []],
+  ['program by pattern in its case', { program: '*/c?t*', kinds: ['file.opened'] }, []],
+  ['program by a pattern that fits', { program: '/usr/*at', kinds: ['file.opened'] }, [2, 3]],
+  ['path', { path: '/etc/hosts', from: start, to: micros(start + 5000) }, [2, ...range(100, 105)]],
+  ['path that is no text', { path: '/tmp/bad\\xff\\xfe\nname' }, [3]],
+  ['path as asked for, with quotes and SQL', { path: "'; DROP TABLE events; --\n\n" }, [3]],
+  ['part of a path that is no text', { path: '*\\xFE\n*' }, [3]],
+  ['signs that LIKE knows', { path: '/etc/h_sts*' }, []],
+  ['IPv4 address, remote', { address: '10.0.0.1' }, [4]],
+  ['IPv4 address, local', { address: '192.168.1.2' }, [4]],
+  ['IPv6 address in another form', { address: '2001:DB8:0:0::5' }, [5]],
+  ['what is no address', { address: "1.2.3' OR 1" }, []],
+  ['process', { execId }, range(1, 9)],
+  ['what is no process', { execId: '1 OR 1' as ExecId }, []],
+  ['user', { user: 'alice' }, range(0, 9)],
+  ['user that is SQL', { user: "alice' OR '1" }, []],
+  ['search in arguments, any case', { search: 'CAT\0/etc' }, [1]],
+  ['search in paths, any case', { search: 'BAD' }, [3]],
+  ['search for an address', { search: '10.0.0.1' }, [4]],
+  ['search for a sign that LIKE knows', { search: '%' }, []],
+  ['times', { from: micros(start + 1000), to: micros(start + 3000), program: '/usr/bin/cat' }, [1, 2]],
+  [
+    'all at once',
+    { endpoint, execId, kinds: ['file.opened'], path: '/etc/*', user: 'alice', search: 'hosts', from: start, to: now },
+    [2],
+  ],
+];
+for (const [what, filter, sequences] of filters) {
+  test(`search and count by ${what}`, async () => {
+    assert.deepEqual(await found(filter), sequences);
+    assert.equal(await count(filter), sequences.length);
+  });
+}
+
+test('pages follow one another without a hole and without an event twice, also over a border of days', async () => {
+  const seen: number[] = [];
+  let after: EventCursor | undefined;
+  for (;;) {
+    const page = await findEvents(store, { kinds: ['file.opened'] }, { limit: 7, after }, now);
+    seen.push(...page.map(({ sequence }) => sequence));
+    if (page.length < 7) break;
+    after = cursorOf(page.at(-1)!);
+  }
+  assert.equal(seen.length, 82);
+  assert.equal(new Set(seen).size, 82);
+});
+
+test('events by minute and the numbers of the overview', async () => {
+  const { query, parameters } = eventRate({ from: start });
+  const rate = await store.query(query, parameters);
+  assert.equal(
+    rate.reduce((sum, { events }) => sum + events, 0),
+    60,
+  );
+  assert.ok(rate.every(({ minute }) => minute % 60_000_000 === 0 && minute > start - 60_000_000));
+  const [overview] = await store.query(eventOverview, { now });
+  assert.deepEqual(overview, { ...overview, lastHour: 60, lastMinute: 0, rows: 90 });
+  assert.ok(overview!.bytes > 0);
+});
+
+test('the live view is given what is stored after it began, oldest first and none twice', async () => {
+  const clock = (): Micros => micros(Date.now() * 1000);
+  const follower = new EventFollower(store, { kinds: ['file.opened'] }, 100, clock());
+  // What was stored in the seconds before may be given too: they have been seen by now.
+  await follower.next(clock());
+  await insert(opens(300, 5, clock(), '00000000000000aa'));
+  assert.deepEqual(
+    (await follower.next(clock())).map(({ sequence }) => sequence),
+    range(300, 305),
+  );
+  assert.deepEqual(await follower.next(clock()), []);
+  await insert(opens(305, 1, clock(), '00000000000000aa'), everyKind(400, clock()));
+  assert.deepEqual((await follower.next(clock())).map(({ sequence }) => sequence).sort(), [305, 402, 403]);
+});
+
+test('what a person types is searched byte by byte', () => {
+  assert.equal(hexOfTyped('a\\xffb'), '61ff62');
+  assert.equal(hexOfTyped('\\x41'), Buffer.from('\\x41').toString('hex'));
+  assert.equal(Buffer.from(hexOfPattern('50%_\\*'), 'hex').toString(), '50\\%\\_\\\\%');
+  assert.equal(hexOfPattern('*\\xfe'), '25fe');
+});
+
+test('a stream’s number comes back whole', async () => {
+  const [event] = await findEvents(store, { execId }, { limit: 1 }, now);
+  assert.equal(event!.stream, stream);
+});

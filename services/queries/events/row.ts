@@ -1,0 +1,187 @@
+/** An event as it is stored: the SQL that selects it and the schema of its row. */
+
+import { z } from 'zod';
+import type { EventKind } from '../../domain/events/event.ts';
+import { type BootId, type EndpointId, execId, type Micros, micros, type StreamId } from '../../domain/events/ids.ts';
+import { printableColumn, printableText } from './printable-column.ts';
+
+const texts = ['exe', 'parent_exe', 'path', 'asked', 'args', 'cwd', 'script', 'user', 'cgroup'] as const;
+
+const plain = [
+  'endpoint_id',
+  'kind',
+  'boot_id',
+  'stream',
+  'sequence',
+  'pid',
+  'start_ticks',
+  'parent_pid',
+  'parent_ticks',
+  'uid',
+  'euid',
+  'loginuid',
+  'process_flags',
+  'count',
+  'flags',
+  'what',
+  'result',
+  'inode',
+  'protocol',
+  'local_address',
+  'local_port',
+  'remote_address',
+  'remote_port',
+  'number',
+  'signal',
+  'run_micros',
+  'syscalls',
+] as const;
+
+export const eventColumns = ['toUnixTimestamp64Micro(time) AS micros', ...plain, ...texts.map(printableColumn)].join(
+  ', ',
+);
+
+/** 64-bit integers come quoted; above 2^53 only where a field says so. */
+const int64 = z.string().transform(Number);
+
+export const eventRow = z
+  .object({
+    micros: int64,
+    endpoint_id: z.string(),
+    kind: z.string(),
+    boot_id: z.string(),
+    stream: z.string(),
+    sequence: int64,
+    pid: z.number(),
+    start_ticks: int64,
+    parent_pid: z.number(),
+    parent_ticks: int64,
+    uid: z.number(),
+    euid: z.number(),
+    loginuid: z.number(),
+    process_flags: z.number(),
+    count: z.number(),
+    flags: z.number(),
+    what: z.number(),
+    result: z.number(),
+    inode: z.string(),
+    protocol: z.string(),
+    local_address: z.string(),
+    local_port: z.number(),
+    remote_address: z.string(),
+    remote_port: z.number(),
+    number: int64,
+    signal: z.number(),
+    run_micros: int64,
+    syscalls: z.array(z.number()),
+    exe_text: printableText,
+    parent_exe_text: printableText,
+    path_text: printableText,
+    asked_text: printableText,
+    args_text: printableText,
+    cwd_text: printableText,
+    script_text: printableText,
+    user_text: printableText,
+    cgroup_text: printableText,
+  })
+  .transform((row): StoredEvent => {
+    const boot = row.boot_id as BootId;
+    return {
+      endpoint: row.endpoint_id as EndpointId,
+      time: micros(row.micros),
+      kind: row.kind as EventKind,
+      boot,
+      stream: BigInt(row.stream).toString(16).padStart(16, '0') as StreamId,
+      sequence: row.sequence,
+      count: row.count,
+      execId: execId(boot, row.pid, row.start_ticks),
+      pid: row.pid,
+      exe: row.exe_text,
+      script: row.script_text,
+      cwd: row.cwd_text,
+      user: row.user_text,
+      cgroup: row.cgroup_text,
+      uid: row.uid,
+      euid: row.euid,
+      loginuid: row.loginuid,
+      processFlags: row.process_flags,
+      parent:
+        row.parent_pid === 0 && row.parent_exe_text === ''
+          ? undefined
+          : { execId: execId(boot, row.parent_pid, row.parent_ticks), pid: row.parent_pid, exe: row.parent_exe_text },
+      path: row.path_text,
+      asked: row.asked_text,
+      args: row.args_text === '' ? [] : row.args_text.replace(/\0$/, '').split('\0'),
+      flags: row.flags,
+      what: row.what,
+      result: row.result,
+      inode: row.inode,
+      protocol: row.protocol,
+      localAddress: addressText(row.local_address, row.protocol !== ''),
+      localPort: row.local_port,
+      remoteAddress: addressText(row.remote_address, row.remote_port !== 0),
+      remotePort: row.remote_port,
+      number: row.number,
+      signal: row.signal,
+      runMicros: row.run_micros,
+      syscalls: row.syscalls,
+    };
+  });
+
+/** One shape for all kinds: fields that a kind does not have are zero or empty. Text has invalid bytes as `\xNN`. */
+export interface StoredEvent {
+  readonly endpoint: EndpointId;
+  readonly time: Micros;
+  readonly kind: EventKind;
+  readonly boot: BootId;
+  readonly stream: StreamId;
+  readonly sequence: number;
+  /** Occurrences that the event stands for. */
+  readonly count: number;
+  /** Acting process. */
+  readonly execId: ReturnType<typeof execId>;
+  readonly pid: number;
+  readonly exe: string;
+  readonly script: string;
+  readonly cwd: string;
+  readonly user: string;
+  readonly cgroup: string;
+  readonly uid: number;
+  readonly euid: number;
+  readonly loginuid: number;
+  /** `ProcessFlag` bits of the wire schema. */
+  readonly processFlags: number;
+  readonly parent:
+    | { readonly execId: ReturnType<typeof execId>; readonly pid: number; readonly exe: string }
+    | undefined;
+  /** File, unix socket. */
+  readonly path: string;
+  /** File: the path as asked for, '' where it is the same. Exec: the program as asked for. */
+  readonly asked: string;
+  /** Exec only. */
+  readonly args: readonly string[];
+  readonly flags: number;
+  /** `FileFlag` bits of the wire schema. */
+  readonly what: number;
+  /** 0, or a negated errno. */
+  readonly result: number;
+  /** Decimal digits: an inode number may need 64 bits. */
+  readonly inode: string;
+  /** tcp, udp, other; '' where it is no network event. */
+  readonly protocol: string;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Exec: bytes of all arguments; exit: code; fork: pid of the child; syscalls: thread; unknown: the kind's number. */
+  readonly number: number;
+  readonly signal: number;
+  readonly runMicros: number;
+  readonly syscalls: readonly number[];
+}
+
+/** `::` stands for "none" too: it is shown only where the event has an address there. */
+function addressText(ipv6: string, present: boolean): string {
+  if (ipv6 === '::') return present ? '::' : '';
+  return ipv6.startsWith('::ffff:') && ipv6.includes('.') ? ipv6.slice('::ffff:'.length) : ipv6;
+}
