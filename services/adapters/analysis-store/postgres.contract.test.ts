@@ -104,13 +104,15 @@ test('PostgreSQL: broken connections and a server that is gone are told apart fr
 test('PostgreSQL: a connection that breaks within a transaction is an error of that call, not the end of the process', async () => {
   const under = await open();
   under.client.on('error', () => undefined);
-  // The row is locked: the store waits for it within its transaction.
+  // The row is locked: the store waits for it within its transaction. Only its connection is ended: were the lock's holder ended
+  // with it, the store could win the row and commit before its own end reached it.
   await under.store.record([finding()]);
   await under.client.query('BEGIN');
   await under.client.query('SELECT FROM alerts FOR UPDATE');
   const recorded = under.store.record([finding({ sequence: 11 })]);
-  while ((await under.client.query('SELECT FROM pg_locks WHERE NOT granted')).rowCount === 0);
-  await server.breakConnections(under.url);
+  const endWaiting = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'`;
+  while ((await under.client.query(endWaiting)).rowCount === 0);
   await assert.rejects(recorded, AnalysisStoreUnavailable);
   assert.equal(await under.store.position(0), undefined);
   await under.store.close();
