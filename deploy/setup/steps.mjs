@@ -139,7 +139,7 @@ export function steps(purpose) {
 
 /**
  * Whether node_modules is what package-lock.json says: npm keeps a lock of what it really installed, and each package
- * there has to be the locked one. Nobody waits for `npm ci` who has just run `npm install` himself.
+ * there has to be the locked one, and still be there: a workspace's own folder of packages can be lost without the lock. Nobody waits for `npm ci` who has just run `npm install` himself.
  */
 function installedAsLocked() {
   const installed = packages('node_modules/.package-lock.json');
@@ -147,7 +147,7 @@ function installedAsLocked() {
   if (installed === undefined || locked === undefined) return false;
   const wanted = Object.entries(locked).filter(([path]) => path.includes('node_modules/'));
   return wanted.every(([path, { version, optional }]) =>
-    installed[path] === undefined ? optional === true : installed[path].version === version,
+    installed[path] === undefined ? optional === true : installed[path].version === version && has(path),
   );
 }
 
