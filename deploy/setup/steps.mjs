@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fingerprint } from './fingerprint.mjs';
+import { kafka } from './kafka.mjs';
 import { missingPackages, packageManager } from './system-packages.mjs';
 
 /** Root of the project. */
@@ -25,7 +26,8 @@ export const programs = join(root, 'node_modules', '.bin');
  * @typedef {object} Purpose
  * @property {boolean} sensor compile the sensor (needs compilers)
  * @property {boolean} dashboard build the dashboard
- * @property {boolean} tests what only tests need: a browser
+ * @property {boolean} [cluster] the engines of a cluster on this machine: Kafka
+ * @property {boolean} tests what only tests need: a browser, and what a cluster needs
  */
 
 const withPrograms = {
@@ -56,9 +58,10 @@ const has = (...paths) => paths.every(path => existsSync(join(root, path)));
  * @param {Purpose} purpose
  * @returns {Step}
  */
-function systemPackages({ tests }) {
+function systemPackages({ sensor, cluster, tests }) {
   const manager = packageManager();
-  const missing = manager === undefined ? [] : missingPackages(manager, { tests });
+  const missing =
+    manager === undefined ? [] : missingPackages(manager, { build: sensor || tests, cluster: cluster || tests, tests });
   return {
     name: 'system packages',
     present: () => manager !== undefined && missing.length === 0,
@@ -129,9 +132,10 @@ const dashboard = {
  */
 export function steps(purpose) {
   return [
-    ...(purpose.sensor || purpose.tests ? [systemPackages(purpose)] : []),
+    ...(purpose.sensor || purpose.cluster || purpose.tests ? [systemPackages(purpose)] : []),
     dependencies,
     protocol,
+    ...(purpose.cluster || purpose.tests ? [kafka] : []),
     ...(purpose.sensor ? [sensor] : []),
     ...(purpose.dashboard ? [dashboard] : []),
   ];

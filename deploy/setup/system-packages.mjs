@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
  * first is what gets installed.
  *
  * @typedef {readonly (string | readonly string[])[]} Packages
- * @typedef {{ name: 'apt-get' | 'dnf', build: Packages, tests: Packages, installed: (name: string) => boolean, install: (names: readonly string[]) => string[][] }} Manager
+ * @typedef {{ name: 'apt-get' | 'dnf', build: Packages, cluster: Packages, tests: Packages, installed: (name: string) => boolean, install: (names: readonly string[]) => string[][] }} Manager
  */
 
 /** @param {string[]} command */
@@ -24,6 +24,15 @@ const debian = {
     'libbpf-dev',
     'libelf-dev',
     'zlib1g-dev',
+  ],
+  // Kafka 4 needs Java 17 or newer, and its jars come by Maven.
+  cluster: [
+    [
+      'default-jre-headless',
+      'default-jre',
+      ...['17', '21', '25'].flatMap(version => [`openjdk-${version}-jre-headless`, `openjdk-${version}-jdk-headless`]),
+    ],
+    'maven',
   ],
   tests: [['chromium', 'chromium-browser'], 'shellcheck', 'systemd-container'],
   installed: name => {
@@ -49,6 +58,7 @@ const fedora = {
     'elfutils-libelf-devel',
     'zlib-devel',
   ],
+  cluster: ['java-headless', 'maven'],
   tests: ['chromium', 'ShellCheck', 'systemd-container'],
   // zlib-devel is a name that zlib-ng-compat-devel provides, so it is asked for as a capability
   installed: name => succeeds(['rpm', '-q', '--whatprovides', name]),
@@ -64,11 +74,12 @@ export function packageManager() {
 
 /**
  * @param {Manager} manager
- * @param {{ tests: boolean }} purpose
+ * @param {{ build: boolean | undefined, cluster: boolean | undefined, tests: boolean }} purpose
  * @returns {string[]} packages that are needed and not installed
  */
-export function missingPackages(manager, { tests }) {
-  return [...manager.build, ...(tests ? manager.tests : [])]
+export function missingPackages(manager, purpose) {
+  return /** @type {const} */ (['build', 'cluster', 'tests'])
+    .flatMap(what => (purpose[what] ? manager[what] : []))
     .map(entry => (typeof entry === 'string' ? [entry] : entry))
     .filter(alternatives => !alternatives.some(name => manager.installed(name)))
     .map(([first = '']) => first);

@@ -1,0 +1,14 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Where an engine lies that was downloaded or built once for all clones of this user: outside of the tree, so that it
+ * outlives a clone, and named with its version, so that an old clone finds its own.
+ *
+ * @param {string} name such as `kafka-4.1.0`
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string}
+ */
+export function cached(name, env = process.env) {
+  return join(env['PICKET_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'picket'), name);
+}
