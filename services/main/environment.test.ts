@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { environmentErrors, variables } from './environment.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { parseEnvironment, variables } from './environment.ts';
 
 const errorsOf = (environment: NodeJS.ProcessEnv) => {
-  const result = variables.safeParse(environment);
-  return result.success ? [] : environmentErrors(result.error, environment);
+  const result = parseEnvironment(variables, environment);
+  return 'errors' in result ? result.errors : [];
+};
+const folder = mkdtempSync(join(tmpdir(), 'picket-environment-'));
+after(() => rmSync(folder, { recursive: true }));
+const fileWith = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
 };
 const cluster = {
   PICKET_POSTGRES_URL: 'postgres://picket:secret@db/picket',
@@ -59,4 +68,36 @@ test('proxies are named by address or network, and a wrong one is said once', ()
   assert.equal(errors.length, 1);
   assert.match(errors[0] ?? '', /^PICKET_TRUSTED_PROXIES=traefik: expected addresses or networks/);
   assert.deepEqual(variables.parse(cluster).PICKET_TRUSTED_PROXIES, ['loopback']);
+});
+
+test('a variable can be given as a file that holds it', () => {
+  const { PICKET_POSTGRES_URL, ...others } = cluster;
+  const result = parseEnvironment(variables, {
+    ...others,
+    PICKET_POSTGRES_URL_FILE: fileWith('postgres', `${PICKET_POSTGRES_URL}\n`),
+    PICKET_CLICKHOUSE_PASSWORD_FILE: fileWith('clickhouse', ' secret \n'),
+  });
+  assert.ok('settings' in result);
+  assert.equal(result.settings.PICKET_POSTGRES_URL, PICKET_POSTGRES_URL);
+  assert.equal(result.settings.PICKET_CLICKHOUSE_PASSWORD, 'secret');
+});
+
+test('a file that cannot be used is said with its name, once, and its content is not', () => {
+  const missing = join(folder, 'missing');
+  const empty = fileWith('empty', '\n');
+  const wrong = fileWith('wrong', 'mysql://root:secret@db');
+  const { PICKET_POSTGRES_URL, ...others } = cluster;
+  const errors = (variable: NodeJS.ProcessEnv) => errorsOf({ ...others, ...variable });
+  assert.deepEqual(errors({ PICKET_POSTGRES_URL_FILE: missing }), [
+    `PICKET_POSTGRES_URL_FILE=${missing}: expected a file that this process can read (ENOENT)`,
+  ]);
+  assert.deepEqual(errors({ PICKET_POSTGRES_URL_FILE: empty }), [
+    `PICKET_POSTGRES_URL_FILE=${empty}: expected a file with the value, and it is empty`,
+  ]);
+  assert.deepEqual(errors({ PICKET_POSTGRES_URL, PICKET_POSTGRES_URL_FILE: empty }), [
+    'PICKET_POSTGRES_URL and PICKET_POSTGRES_URL_FILE are both set: expected one of them',
+  ]);
+  const [error, ...more] = errors({ PICKET_POSTGRES_URL_FILE: wrong });
+  assert.match(error ?? '', /^PICKET_POSTGRES_URL=…: /);
+  assert.deepEqual(more, []);
 });

@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { fillFromFiles } from './variable-files.ts';
 
 /** sysexits.h EX_CONFIG. */
 const badConfiguration = 78;
@@ -17,7 +18,7 @@ const level = z.enum(['trace', 'debug', 'info', 'warn', 'error']);
 
 const dataFolder = process.getuid?.() === 0 ? '/var/lib/picket' : join(homedir(), '.local/share/picket');
 
-/** Every variable that Picket reads, with its default. A service takes those it needs. */
+/** Every variable that Picket reads, with its default. A service takes those it needs. Each may be given as a file (`X_FILE`). */
 export const variables = z.object({
   /** Folder of everything that is kept. */
   PICKET_DATA: z.string().min(1).default(dataFolder),
@@ -68,20 +69,32 @@ export const clickhouseServer = (settings: Pick<z.output<typeof variables>, keyo
   database: settings.PICKET_CLICKHOUSE_DATABASE,
 });
 
-/** Gives the variables that `schema` names, or ends the process with each wrong one on a line. */
-export function readEnvironment<S extends z.ZodType>(
+/** Gives the variables that `schema` names, `X` also from the file `X_FILE`, or ends the process with each wrong one on a line. */
+export function readEnvironment<S extends z.ZodObject>(
   schema: S,
   environment: NodeJS.ProcessEnv = process.env,
 ): z.output<S> {
-  const result = schema.safeParse(environment);
-  if (result.success) return result.data;
-  for (const line of environmentErrors(result.error, environment)) process.stderr.write(`${line}\n`);
+  const result = parseEnvironment(schema, environment);
+  if ('settings' in result) return result.settings;
+  for (const line of result.errors) process.stderr.write(`${line}\n`);
   process.exit(badConfiguration);
 }
 
+export function parseEnvironment<S extends z.ZodObject>(
+  schema: S,
+  given: NodeJS.ProcessEnv,
+): { readonly settings: z.output<S> } | { readonly errors: readonly string[] } {
+  const { environment, errors } = fillFromFiles(Object.keys(schema.shape), given);
+  const result = schema.safeParse(environment);
+  if (result.success && errors.size === 0) return { settings: result.data };
+  // Why the file was of no use says more than that the variable is missing.
+  const others = (result.error?.issues ?? []).filter(({ path: [name = ''] }) => !errors.has(String(name)));
+  return { errors: [...errors.values(), ...environmentErrors(others, environment)] };
+}
+
 /** One line a variable: `PICKET_API_PORT=70000: Too big: expected number to be <=65535`. */
-export function environmentErrors(error: z.ZodError, environment: NodeJS.ProcessEnv): string[] {
-  return error.issues.map(({ path: [variable = ''], message }) => {
+function environmentErrors(issues: readonly z.core.$ZodIssue[], environment: NodeJS.ProcessEnv): string[] {
+  return issues.map(({ path: [variable = ''], message }) => {
     const name = String(variable);
     const value = environment[name];
     if (value === undefined) return `${name} is not set`;
