@@ -4,18 +4,19 @@
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Figures } from './bench.ts';
-import { Fleet, type Sent } from './load/fleet.ts';
 import { obstacle, startAgent } from './measure/agent.ts';
 import { alertLatencies } from './measure/latency.ts';
-import { cpuSecondsByPart, cpuSecondsOf, machineCpuSeconds, memoryOf, PeakMemory, tree } from './measure/processes.ts';
+import { cpuSecondsOf, MemoryCourse, memoryOf, tree } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
-import { type Server, startServer } from './measure/server.ts';
+import { startServer } from './measure/server.ts';
 import { storedBytes } from './measure/stored.ts';
+import { drained, type System } from './measure/system.ts';
+import { type Measured, throughput } from './measure/throughput.ts';
 
 export const about =
   'the whole product: [--events 4000000] [--attacks 100] [--idle 20] [--agents 16] [--batch 500] [--keep]';
@@ -39,16 +40,20 @@ export async function run(args: readonly string[]): Promise<Figures> {
   say(`Data and logs: ${folder}${values.keep ? '' : ' (removed when all went well)'}`);
   const server = await startServer(folder);
   try {
-    using peak = new PeakMemory(server.pid);
+    using memory = new MemoryCourse(server.pid);
     const agent = await agentFigures(server, folder, Number(values.idle), Number(values.attacks));
-    const load = await loadFigures(server, Number(values.events), Number(values.agents), Number(values.batch));
+    const load = await throughput(
+      server,
+      { events: Number(values.events), agents: Number(values.agents), batch: Number(values.batch), parts },
+      say,
+    );
     await server.stop();
     const stored = storedBytes(join(folder, 'clickhouse'));
     if (!values.keep) await rm(folder, { recursive: true });
     return {
       ...agent.figures,
       ...load.figures,
-      server_rss_mb: megabytes(peak.bytes),
+      server_rss_mb: megabytes(memory.peak),
       lost: load.lost + agent.lost,
       bytes_per_event_stored: stored.rows === 0 ? null : round(stored.bytes / stored.rows),
     };
@@ -57,14 +62,8 @@ export async function run(args: readonly string[]): Promise<Figures> {
   }
 }
 
-/** Figures, and events that were acknowledged and are not stored. */
-interface Part {
-  readonly figures: Figures;
-  readonly lost: number;
-}
-
 /** What the real agent costs while the host does nothing else, and how soon its alerts can be read. */
-async function agentFigures(server: Server, folder: string, idleSeconds: number, attacks: number): Promise<Part> {
+async function agentFigures(server: System, folder: string, idleSeconds: number, attacks: number): Promise<Measured> {
   const why = obstacle();
   if (why !== undefined) {
     say(`No agent runs: ${why}`);
@@ -73,8 +72,8 @@ async function agentFigures(server: Server, folder: string, idleSeconds: number,
       lost: 0,
     };
   }
-  const { api, ingressPort } = server;
-  const endpoint = await api.addEndpoint('this-host', `http://127.0.0.1:${ingressPort}/submit_logs`);
+  const { api, receiver } = server;
+  const endpoint = await api.addEndpoint('this-host', `${receiver.url}/submit_logs`);
   const agent = await startAgent(endpoint.configuration, folder);
   try {
     say('The agent starts …');
@@ -103,67 +102,6 @@ async function agentFigures(server: Server, folder: string, idleSeconds: number,
   } finally {
     await agent.stop();
   }
-}
-
-/** As many events as the server takes, from the first byte sent until the last event is stored and analysed. */
-async function loadFigures(server: Server, events: number, agents: number, batch: number): Promise<Part> {
-  const { api, ingressPort } = server;
-  const url = `http://127.0.0.1:${ingressPort}/submit_logs`;
-  const identities = [];
-  for (let i = 0; i < agents; i++) identities.push(await api.addEndpoint(`simulated-${i}`, url));
-  const fleet = new Fleet(identities);
-  try {
-    say('A first round, so that everything is compiled and learned a little …');
-    const warm = await fleet.send(ingressPort, fleet.prepare(events / 10, batch));
-    await drained(server);
-    say(`${events} events are prepared …`);
-    const queues = fleet.prepare(events, batch);
-    say('… and sent');
-    const before = cpuSecondsByPart(server.pid, parts);
-    const busy = othersBusy(server);
-    const started = performance.now();
-    const sent = await fleet.send(ingressPort, queues);
-    await drained(server);
-    const seconds = (performance.now() - started) / 1000;
-    const after = cpuSecondsByPart(server.pid, parts);
-    const cpu = (part: keyof typeof parts) => round(((after[part] - before[part]) * 1e6) / sent.events);
-    let stored = 0;
-    for (const { id } of identities) stored += await api.eventCount(id);
-    return {
-      figures: {
-        events_per_s: Math.round(sent.events / seconds),
-        accepted_per_s: Math.round(sent.events / sent.seconds),
-        cpu_us_per_event_server: cpu('server'),
-        cpu_us_per_event_clickhouse: cpu('clickhouse'),
-        cpu_us_per_event_postgres: cpu('postgres'),
-        bytes_per_event_wire: round(sent.bytes / sent.events),
-        refused_for_now: refusedForNow(sent),
-        machine_busy_with_others_pct: Math.round((busy() / seconds / availableParallelism()) * 100),
-      },
-      lost: warm.events + sent.events - stored,
-    };
-  } finally {
-    fleet.close();
-  }
-}
-
-/** CPU seconds that others than server and load took since the call: where they are many, the figures say little. */
-function othersBusy({ pid }: Server): () => number {
-  const look = () => machineCpuSeconds() - cpuSecondsOf([...tree(pid), process.pid]);
-  const before = look();
-  return () => Math.max(0, look() - before);
-}
-
-const refusedForNow = (sent: Sent) =>
-  Object.entries(sent.answers).reduce((sum, [status, n]) => (status === '202' ? sum : sum + n), 0);
-
-/** Resolves when archive and analysis have committed everything that the bus holds. */
-async function drained(server: Server): Promise<void> {
-  const groups = ['archive', 'analysis'].map(group => `picket_bus_lag_messages{group="events/${group}"}`);
-  await until('archive and analysis have caught up', 600, async () => {
-    const metrics = await server.metrics();
-    return groups.every(group => metrics.get(group) === 0);
-  });
 }
 
 async function until(what: string, seconds: number, condition: () => Promise<boolean>): Promise<void> {

@@ -30,7 +30,6 @@ export async function run(args: readonly string[]): Promise<Figures> {
   }));
   const folder = await mkdtemp(join(tmpdir(), 'picket-bench-'));
   const server = fork(program);
-  const fleet = new Fleet(identities);
   const ask = async <T>(message: object): Promise<T> => {
     const reply = once(server, 'message');
     server.send(message);
@@ -42,11 +41,12 @@ export async function run(args: readonly string[]): Promise<Figures> {
       publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }),
     }));
     const { port } = await ask<{ port: number }>({ folder, endpoints });
+    using fleet = new Fleet(identities, { url: `http://127.0.0.1:${port}` });
     // A first round compiles what is hot, here and there.
-    await fleet.send(port, fleet.prepare(Number(values.events) / 10, Number(values.batch)));
+    await fleet.send(fleet.prepare(Number(values.events) / 10, Number(values.batch)));
     const queues = fleet.prepare(Number(values.events), Number(values.batch));
     const before = await ask<{ cpuSeconds: number }>({});
-    const sent = await fleet.send(port, queues);
+    const sent = await fleet.send(queues);
     const after = await ask<{ cpuSeconds: number; rssBytes: number }>({});
     const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
     return {
@@ -63,7 +63,6 @@ export async function run(args: readonly string[]): Promise<Figures> {
       ),
     };
   } finally {
-    fleet.close();
     const ended = once(server, 'exit');
     server.disconnect();
     await ended;

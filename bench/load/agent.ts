@@ -1,7 +1,8 @@
 /** An agent that is simulated down to what the server sees of one: signed, compressed submissions, one after the other. */
 
 import { createPrivateKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import { Agent as Connection, request } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { EventBatch, signRequest } from '@picket/proto';
 import { SyntheticHost } from './host.ts';
@@ -10,6 +11,21 @@ export interface AgentIdentity {
   /** Endpoint id. */
   readonly id: string;
   readonly privateKey: KeyObject;
+}
+
+/** Where submissions go. */
+export interface Receiver {
+  /** `http[s]://host:port` */
+  readonly url: string;
+  /** The certificate (PEM) to trust for https. */
+  readonly ca?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** Seconds to wait before the next try, where the server said so. */
+  readonly retryAfter: number;
 }
 
 export interface Submission {
@@ -27,10 +43,15 @@ export function keyFromSeed(seed: Uint8Array): KeyObject {
 export class SimulatedAgent {
   #identity: AgentIdentity;
   #host: SyntheticHost;
-  #connection = new Connection({ keepAlive: true, maxSockets: 1 });
+  #receiver: Receiver;
+  /** One connection, kept as a real agent keeps it. */
+  #connection: http.Agent;
 
-  constructor(identity: AgentIdentity, seed: number) {
+  constructor(identity: AgentIdentity, receiver: Receiver, seed: number) {
     this.#identity = identity;
+    this.#receiver = receiver;
+    const { Agent } = receiver.url.startsWith('https:') ? https : http;
+    this.#connection = new Agent({ keepAlive: true, maxSockets: 1 });
     this.#host = new SyntheticHost({
       endpoint: identity.id,
       boot: randomUUID(),
@@ -68,26 +89,21 @@ export class SimulatedAgent {
     };
   }
 
-  /** Sends it; resolves with the answer's status, 202 where it was taken. */
-  send(port: number, { headers, body }: Submission): Promise<{ status: number; text: string; retryAfter: number }> {
+  /** Sends it; resolves with the answer, whose status is 202 where it was taken. */
+  send({ headers, body }: Submission): Promise<Answer> {
+    const { url, ca } = this.#receiver;
+    const { request } = url.startsWith('https:') ? https : http;
+    const options = { method: 'POST', agent: this.#connection, headers, ...(ca === undefined ? {} : { ca }) };
     return new Promise((resolve, reject) => {
-      const options = {
-        host: '127.0.0.1',
-        port,
-        method: 'POST',
-        path: '/submit_logs',
-        agent: this.#connection,
-        headers,
-      };
-      const outgoing = request(options, response => {
+      const outgoing = request(`${url}/submit_logs`, options, response => {
         let text = '';
         response.setEncoding('latin1');
         response.on('data', chunk => {
           text += chunk;
         });
-        response.on('end', () =>
-          resolve({ status: response.statusCode!, text, retryAfter: Number(response.headers['retry-after'] ?? 0) }),
-        );
+        response.on('end', () => {
+          resolve({ status: response.statusCode!, text, retryAfter: Number(response.headers['retry-after'] ?? 0) });
+        });
       });
       outgoing.on('error', reject);
       outgoing.end(body);

@@ -1,7 +1,7 @@
 /** Many simulated agents against one server: prepared beforehand, then sent as fast as the server takes it or at a given pace. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentIdentity, Submission } from './agent.ts';
+import type { AgentIdentity, Receiver, Submission } from './agent.ts';
 import { SimulatedAgent } from './agent.ts';
 
 export interface Sent {
@@ -11,13 +11,15 @@ export interface Sent {
   readonly seconds: number;
   /** Answers by status, for example 202 or 429. */
   readonly answers: Readonly<Record<number, number>>;
+  /** From when each submission was to be sent, however late it was sent, to the answer that it was taken. */
+  readonly millis: readonly number[];
 }
 
-export class Fleet {
+export class Fleet implements Disposable {
   #agents: SimulatedAgent[];
 
-  constructor(identities: readonly AgentIdentity[]) {
-    this.#agents = identities.map((identity, i) => new SimulatedAgent(identity, i + 1));
+  constructor(identities: readonly AgentIdentity[], receiver: Receiver) {
+    this.#agents = identities.map((identity, i) => new SimulatedAgent(identity, receiver, i + 1));
   }
 
   /** One queue an agent, `events` in all. Signatures hold for five minutes. */
@@ -27,43 +29,47 @@ export class Fleet {
   }
 
   /** Sends every queue in order, one request at a time an agent; waits and tries again where the server says so. */
-  async send(
-    port: number,
-    queues: readonly (readonly Submission[])[],
-    eventsPerSecond = Number.POSITIVE_INFINITY,
-  ): Promise<Sent> {
+  async send(queues: readonly (readonly Submission[])[], eventsPerSecond = Number.POSITIVE_INFINITY): Promise<Sent> {
     const answers: Record<number, number> = {};
+    const millis: number[] = [];
+    const paced = Number.isFinite(eventsPerSecond);
+    /** Of one agent: so that all together send at the pace. */
+    const millisBetween = (size: number) => (size * queues.length * 1000) / eventsPerSecond;
     let events = 0;
     let bytes = 0;
     const started = performance.now();
     await Promise.all(
       queues.map(async (queue, i) => {
         const agent = this.#agents[i]!;
-        let sent = 0;
+        // At a given pace nobody's first submission comes at the same moment as somebody else's.
+        let due = started + (i / queues.length) * millisBetween(queue[0]?.events ?? 0);
         for (const prepared of queue) {
           let submission = prepared;
-          const due = (sent / (eventsPerSecond / queues.length)) * 1000;
-          const early = due - (performance.now() - started);
+          const early = due - performance.now();
           if (early > 1) await delay(early);
+          const begun = paced ? due : performance.now();
+          due += millisBetween(submission.events);
           for (;;) {
-            const { status, text, retryAfter } = await agent.send(port, submission);
+            const { status, text, retryAfter } = await agent.send(submission);
             answers[status] = (answers[status] ?? 0) + 1;
-            if (status === 202) break;
+            if (status === 202) {
+              millis.push(performance.now() - begun);
+              break;
+            }
             if (status !== 429 && status !== 503) throw new Error(`The server answered ${status}: ${text}`);
             await delay(Math.max(retryAfter, 0.1) * 1000);
             submission = agent.sign(submission);
           }
-          sent += submission.events;
           events += submission.events;
           bytes += submission.body.length;
         }
       }),
     );
     const submissions = queues.reduce((sum, queue) => sum + queue.length, 0);
-    return { events, submissions, bytes, seconds: (performance.now() - started) / 1000, answers };
+    return { events, submissions, bytes, seconds: (performance.now() - started) / 1000, answers, millis };
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     for (const agent of this.#agents) agent.close();
   }
 }

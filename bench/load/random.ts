@@ -13,16 +13,25 @@ export function seeded(seed: number): Random {
   };
 }
 
+const tables = new Map<string, Float64Array>();
+
+/** Running sums of 1 / (k + 1) ** exponent; thousands of hosts share one. */
+function cumulativeWeights(size: number, exponent: number): Float64Array {
+  const name = `${size}/${exponent}`;
+  let table = tables.get(name);
+  if (table === undefined) {
+    let sum = 0;
+    table = Float64Array.from({ length: size }, (_, k) => (sum += 1 / (k + 1) ** exponent));
+    tables.set(name, table);
+  }
+  return table;
+}
+
 /** Draws from 0 … size-1, number k with a probability proportional to 1 / (k + 1) ** exponent. */
 export function zipf(size: number, exponent: number, random: Random): () => number {
-  const cumulative = new Float64Array(size);
-  let sum = 0;
-  for (let k = 0; k < size; k++) {
-    sum += 1 / (k + 1) ** exponent;
-    cumulative[k] = sum;
-  }
+  const cumulative = cumulativeWeights(size, exponent);
   return () => {
-    const wanted = random() * sum;
+    const wanted = random() * cumulative[size - 1]!;
     let low = 0;
     let high = size - 1;
     while (low < high) {

@@ -1,6 +1,7 @@
 /** What a process and its descendants use, from /proc. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { quantile } from './quantile.ts';
 
 /** Clock ticks a second in /proc/PID/stat: USER_HZ, 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
@@ -82,20 +83,32 @@ function commandOf(pid: number): string {
   }
 }
 
-/** Keeps the largest memory of a tree of processes, looked at once a second, until it is disposed of. */
-export class PeakMemory implements Disposable {
-  bytes = 0;
+/** The memory of a tree of processes over time, looked at once a second, until it is disposed of. */
+export class MemoryCourse implements Disposable {
+  #looks: number[] = [];
   #timer: NodeJS.Timeout;
 
   constructor(root: number) {
-    const look = () => {
-      this.bytes = Math.max(this.bytes, memoryOf(tree(root)));
-    };
+    const look = () => this.#looks.push(memoryOf(tree(root)));
     look();
     this.#timer = setInterval(look, 1000);
+  }
+
+  /** The largest so far, in bytes. */
+  get peak(): number {
+    return Math.max(...this.#looks);
+  }
+
+  /** The median of the last third over that of the second, less one: 0 where memory is flat once everything is warm. */
+  get growth(): number {
+    const third = Math.floor(this.#looks.length / 3);
+    const middle = median(this.#looks.slice(third, 2 * third));
+    return middle === 0 ? 0 : median(this.#looks.slice(2 * third)) / middle - 1;
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 }
+
+const median = (numbers: readonly number[]) => quantile(numbers, 0.5) ?? 0;

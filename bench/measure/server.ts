@@ -6,21 +6,13 @@ import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Api, logIn } from './api.ts';
+import { logIn } from './api.ts';
+import type { System } from './system.ts';
 
 const program = fileURLToPath(import.meta.resolve('../../services/main/all-in-one.ts'));
 
-export interface Server {
-  readonly pid: number;
-  readonly ingressPort: number;
-  readonly api: Api;
-  /** The server's /metrics now: values by their full name with labels. */
-  metrics(): Promise<ReadonlyMap<string, number>>;
-  stop(): Promise<void>;
-}
-
 /** Starts it over an empty folder, logs in as its first admin. Its log is `folder/server.log`. */
-export async function startServer(folder: string): Promise<Server> {
+export async function startServer(folder: string): Promise<System> {
   const [ingress, dashboard, api] = await freePorts(3);
   const child = fork(program, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -41,12 +33,11 @@ export async function startServer(folder: string): Promise<Server> {
   const ingressUrl = `http://127.0.0.1:${ingress}`;
   return {
     pid: child.pid!,
-    ingressPort: ingress!,
+    receiver: { url: ingressUrl },
     api: await logIn(`http://127.0.0.1:${api}`, firstAdmin),
-    metrics: async () => {
-      const text = await (await fetch(`${ingressUrl}/metrics`)).text();
-      const samples = text.matchAll(/^([a-z_]+(?:\{.*\})?) (\S+)$/gm);
-      return new Map([...samples].map(([, name, value]) => [name!, Number(value)]));
+    lag: async () => {
+      const metrics = await metricsOf(ingressUrl);
+      return lagOf(metrics, 'archive') + lagOf(metrics, 'analysis');
     },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -56,6 +47,16 @@ export async function startServer(folder: string): Promise<Server> {
     },
   };
 }
+
+/** Values of a /metrics by their full name with labels. */
+async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const samples = text.matchAll(/^([a-z_]+(?:\{.*\})?) (\S+)$/gm);
+  return new Map([...samples].map(([, name, value]) => [name!, Number(value)]));
+}
+
+const lagOf = (metrics: ReadonlyMap<string, number>, group: string) =>
+  metrics.get(`picket_bus_lag_messages{group="events/${group}"}`) ?? Number.NaN;
 
 interface FirstAdmin {
   readonly email: string;

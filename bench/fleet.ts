@@ -1,0 +1,129 @@
+/**
+ * Many simulated agents against the server, with everything on this machine:
+ * as much as it takes, half of that at a steady pace, and ten thousand endpoints that each send every ten seconds.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Figures } from './bench.ts';
+import { Fleet, type Sent } from './load/fleet.ts';
+import { MemoryCourse } from './measure/processes.ts';
+import { quantile } from './measure/quantile.ts';
+import { startServer } from './measure/server.ts';
+import { drained, type System } from './measure/system.ts';
+import { addEndpoints, type Load, refusedForNow, storedOf, throughput } from './measure/throughput.ts';
+
+export const about =
+  'a fleet of agents: [--events 3000000] [--agents 16] [--batch 500] [--seconds 60] [--endpoints 10000]';
+
+const systems = {
+  embedded: {
+    start: startServer,
+    parts: { server: 'all-in-one.ts', clickhouse: 'clickhouse-front', postgres: 'postgres' },
+  },
+} as const;
+
+/** Of each endpoint of many, one submission of so many events every ten seconds. */
+const everySeconds = 10;
+const eventsOfEach = 30;
+
+export async function run(args: readonly string[]): Promise<Figures> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      on: { type: 'string', default: 'embedded' },
+      events: { type: 'string', default: '3000000' },
+      agents: { type: 'string', default: '16' },
+      batch: { type: 'string', default: '500' },
+      seconds: { type: 'string', default: '60' },
+      endpoints: { type: 'string', default: '10000' },
+    },
+  });
+  const figures: Record<string, number | string | null> = {};
+  for (const name of values.on.split(',')) {
+    const kind = systems[name as keyof typeof systems];
+    if (kind === undefined) throw new Error(`--on ${name}: expected embedded`);
+    const folder = await mkdtemp(join(tmpdir(), 'picket-bench-'));
+    say(`${name}: data and logs in ${folder} (removed when all went well)`);
+    const system = await kind.start(folder);
+    try {
+      const load = { events: Number(values.events), agents: Number(values.agents), batch: Number(values.batch) };
+      const measured = await measure(
+        system,
+        { ...load, parts: kind.parts },
+        Number(values.seconds),
+        Number(values.endpoints),
+      );
+      for (const [key, value] of Object.entries(measured)) figures[`${name}.${key}`] = value;
+    } finally {
+      await system.stop();
+    }
+    await rm(folder, { recursive: true });
+  }
+  return figures;
+}
+
+async function measure(system: System, load: Load, seconds: number, endpoints: number): Promise<Figures> {
+  const most = await throughput(system, load, say);
+  const rate = Number(most.figures['events_per_s']) / 2;
+  say(`Half of that, ${Math.round(rate)} events/s, for ${seconds} s …`);
+  const half = await paced(system, { endpoints: load.agents, batch: load.batch, rate, seconds });
+  say(`${endpoints} endpoints with a submission every ${everySeconds} s each, for ${seconds} s …`);
+  const many = await paced(system, {
+    endpoints,
+    batch: eventsOfEach,
+    rate: (endpoints * eventsOfEach) / everySeconds,
+    seconds,
+  });
+  return {
+    ...most.figures,
+    ingress_p50_ms: half.p50,
+    ingress_p99_ms: half.p99,
+    rss_mb: half.rss,
+    rss_growth_pct: half.growth,
+    endpoints: many.endpoints,
+    endpoints_events_per_s: many.eventsPerSecond,
+    endpoints_p99_ms: many.p99,
+    endpoints_rss_mb: many.rss,
+    endpoints_rss_growth_pct: many.growth,
+    lost: most.lost + half.lost + many.lost,
+  };
+}
+
+interface Pace {
+  readonly endpoints: number;
+  readonly batch: number;
+  /** Events a second, all endpoints together. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+/** A steady load; what was refused for now was sent again, and the wait is in the times. */
+async function paced(system: System, { endpoints, batch, rate, seconds }: Pace) {
+  say(`  ${endpoints} endpoints are added …`);
+  const identities = await addEndpoints(system, `paced-${endpoints}`, endpoints);
+  using fleet = new Fleet(identities, system.receiver);
+  // Connections are made and keys looked up before anything is measured.
+  const warm = await fleet.send(fleet.prepare(endpoints * batch, batch), rate);
+  say('  … and send');
+  const queues = fleet.prepare(rate * seconds, batch);
+  using memory = new MemoryCourse(system.pid);
+  const sent: Sent = await fleet.send(queues, rate);
+  const { peak, growth } = memory;
+  await drained(system);
+  if (refusedForNow(sent) > 0) say(`  ${refusedForNow(sent)} submissions were asked to come again later`);
+  return {
+    endpoints,
+    eventsPerSecond: Math.round(sent.events / sent.seconds),
+    p50: rounded(quantile(sent.millis, 0.5)),
+    p99: rounded(quantile(sent.millis, 0.99)),
+    rss: Math.round(peak / 2 ** 20),
+    growth: rounded(growth * 100),
+    lost: warm.events + sent.events - (await storedOf(system, identities)),
+  };
+}
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const rounded = (value: number | null) => (value === null ? null : Math.round(value * 10) / 10);
