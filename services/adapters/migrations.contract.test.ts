@@ -70,12 +70,33 @@ test('ClickHouse is migrated once, and a file whose record was lost may be run a
   await command(client, 'TRUNCATE TABLE migrations');
   await migrateClickHouse(server, eventMigrations(), log);
   await migrateClickHouse(server, eventMigrations(), log);
-  const applied = await rows(client, 'SELECT name FROM migrations ORDER BY number');
+  const applied = await rows(client, 'SELECT name FROM migrations FINAL ORDER BY number');
   assert.deepEqual(
     applied,
     eventMigrations().map(({ name }) => ({ name })),
   );
   await client.close();
+});
+
+test('servers that start at once migrate an empty ClickHouse once', async () => {
+  const server = { ...clickhouse, database: 'at_once' };
+  await Promise.all([1, 2, 3].map(() => migrateClickHouse(server, eventMigrations(), log)));
+  await migrateClickHouse(server, eventMigrations(), log);
+  const client = connect(server);
+  assert.deepEqual(
+    await rows(client, 'SELECT name FROM migrations FINAL ORDER BY number'),
+    eventMigrations().map(({ name }) => ({ name })),
+  );
+  await client.close();
+});
+
+test('tables of one server are not taken for those of a cluster', async () => {
+  const server = { ...clickhouse, database: 'one_server' };
+  await migrateClickHouse(server, eventMigrations(), log);
+  await assert.rejects(
+    migrateClickHouse({ ...server, cluster: 'big' }, eventMigrations(), log),
+    /one_server are in a table MergeTree.*cluster big/,
+  );
 });
 
 test('how long events are kept is changed where it differs', async () => {
@@ -85,10 +106,15 @@ test('how long events are kept is changed where it differs', async () => {
   assert.equal(await setRetention(server, 3), true);
   assert.equal(await setRetention(server, 3), false);
   const client = connect(server);
-  const [table] = await rows<{ engine_full: string }>(
+  const tables = await rows<{ name: string; engine_full: string }>(
     client,
-    "SELECT engine_full FROM system.tables WHERE name = 'events' AND database = 'kept'",
+    "SELECT name, engine_full FROM system.tables WHERE engine_full LIKE '% TTL %' AND database = 'kept' ORDER BY name",
   );
-  assert.match(table!.engine_full, /toIntervalDay\(3\).*ttl_only_drop_parts = 1/);
+  assert.deepEqual(
+    tables.map(({ name }) => name),
+    ['event_hours', 'event_minutes', 'events'],
+  );
+  for (const { name, engine_full } of tables)
+    assert.match(engine_full, /toIntervalDay\(3\).*ttl_only_drop_parts = 1/, name);
   await client.close();
 });

@@ -6,10 +6,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { ClickHouseClient } from '@clickhouse/client';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { ClickHouseServer } from './clickhouse/connection.ts';
 import { command, connect, rows } from './clickhouse/connection.ts';
+import { laidOut } from './clickhouse/layout.ts';
 
 export interface Migration {
   readonly number: number;
@@ -96,29 +98,32 @@ export async function migratePostgres(url: string, migrations: readonly Migratio
 }
 
 /**
- * Makes the database, then applies each file statement by statement. ClickHouse has no transactions and no locks: a
- * statement must bear being run twice (IF NOT EXISTS), for a start that was killed between a file and its record.
+ * Makes the database, then applies each file statement by statement, on every server where a cluster is named. ClickHouse
+ * has no transactions and no locks: a statement must bear being run twice, and by two servers at once (IF NOT EXISTS), for
+ * a start that was killed between a file and its record, and for services that start together.
  */
 export async function migrateClickHouse(
   server: ClickHouseServer,
   migrations: readonly Migration[],
   log: Logger,
 ): Promise<void> {
+  const { cluster, database } = server;
   const outside = connect({ ...server, database: 'default' });
-  await command(outside, `CREATE DATABASE IF NOT EXISTS ${server.database}`).finally(() => outside.close());
+  try {
+    await checkLayout(outside, server);
+    await command(outside, laidOut(`CREATE DATABASE IF NOT EXISTS ${database} {{on cluster}}`, cluster));
+  } finally {
+    await outside.close();
+  }
   const client = connect(server);
   try {
-    await command(
-      client,
-      `CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, checksum String, applied_at DateTime DEFAULT now())
-       ENGINE = MergeTree ORDER BY number`,
-    );
+    for (const statement of statementsOf(laidOut(recordOfMigrations, cluster))) await command(client, statement);
     const applied = await rows<{ number: number; name: string; checksum: string }>(
       client,
-      'SELECT number, name, checksum FROM migrations',
+      'SELECT number, name, checksum FROM migrations FINAL',
     );
     for (const { number, name, sql, checksum } of pending(migrations, applied)) {
-      for (const statement of statementsOf(sql)) {
+      for (const statement of statementsOf(laidOut(sql, cluster))) {
         await command(client, statement).catch(error => {
           throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
         });
@@ -126,16 +131,35 @@ export async function migrateClickHouse(
       await command(
         client,
         'INSERT INTO migrations (number, name, checksum) SELECT {number:UInt32}, {name:String}, {checksum:String}',
-        {
-          number,
-          name,
-          checksum,
-        },
+        { number, name, checksum },
       );
       log.info({ migration: name }, 'event store migrated');
     }
   } finally {
     await client.close();
+  }
+}
+
+/** Two that start at once may write a record twice: one of them counts. */
+const recordOfMigrations = `
+  CREATE TABLE IF NOT EXISTS {{local migrations}} {{on cluster}}
+  (number UInt32, name String, checksum String, applied_at DateTime DEFAULT now())
+  ENGINE = {{replicated}}ReplacingMergeTree ORDER BY number;
+  {{distributed migrations by number}};
+`;
+
+/** Tables of one server do not become a cluster's by naming one. */
+async function checkLayout(client: ClickHouseClient, { cluster, database }: ClickHouseServer): Promise<void> {
+  const [events] = await rows<{ engine: string }>(
+    client,
+    "SELECT engine FROM system.tables WHERE database = {database:String} AND name = 'events'",
+    { database },
+  );
+  if (events && (events.engine === 'Distributed') !== (cluster !== undefined)) {
+    throw new SchemaMismatch(
+      `the events of database ${database} are in a table ${events.engine}, which is not what ` +
+        `${cluster === undefined ? 'one server has: name the cluster' : `cluster ${cluster} has: use another database`}`,
+    );
   }
 }
 

@@ -91,7 +91,7 @@ const watermarks: Query<typeof partitionParameters, typeof watermarkRow> = {
   sql: `SELECT endpoint_id, stream, max(block) AS newest_block,
                argMax(first_offset, block) AS first, argMax(last_offset, block) AS last,
                argMax(before, block) AS before_block, argMax(after, block) AS after_block
-        FROM archive_watermarks WHERE partition = {partition:UInt32} GROUP BY endpoint_id, stream`,
+        FROM archive_plans WHERE partition = {partition:UInt32} GROUP BY endpoint_id, stream`,
   parameters: partitionParameters,
   row: watermarkRow,
 };

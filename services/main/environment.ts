@@ -45,7 +45,15 @@ export const variables = z.object({
   PICKET_CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }),
   PICKET_CLICKHOUSE_USER: z.string().default('default'),
   PICKET_CLICKHOUSE_PASSWORD: z.string().default(''),
-  PICKET_CLICKHOUSE_DATABASE: z.string().min(1).default('picket'),
+  PICKET_CLICKHOUSE_DATABASE: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'expected letters, digits and _')
+    .default('picket'),
+  /** Name of the ClickHouse cluster over which events are sharded and replicated; without it one server holds them. */
+  PICKET_CLICKHOUSE_CLUSTER: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, _ and -')
+    .optional(),
   /** /healthz and /metrics of the archive and the analysis where they run alone. */
   PICKET_METRICS_LISTEN: z.string().min(1).default('127.0.0.1'),
   PICKET_METRICS_PORT: port.default(9464),
@@ -60,6 +68,7 @@ export const clickhouseVariables = {
   PICKET_CLICKHOUSE_USER: true,
   PICKET_CLICKHOUSE_PASSWORD: true,
   PICKET_CLICKHOUSE_DATABASE: true,
+  PICKET_CLICKHOUSE_CLUSTER: true,
 } as const;
 
 export const clickhouseServer = (settings: Pick<z.output<typeof variables>, keyof typeof clickhouseVariables>) => ({
@@ -67,6 +76,7 @@ export const clickhouseServer = (settings: Pick<z.output<typeof variables>, keyo
   user: settings.PICKET_CLICKHOUSE_USER,
   password: settings.PICKET_CLICKHOUSE_PASSWORD,
   database: settings.PICKET_CLICKHOUSE_DATABASE,
+  cluster: settings.PICKET_CLICKHOUSE_CLUSTER,
 });
 
 /** Gives the variables that `schema` names, `X` also from the file `X_FILE`, or ends the process with each wrong one on a line. */

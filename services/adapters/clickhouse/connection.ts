@@ -8,6 +8,8 @@ export interface ClickHouseServer {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** Name of the cluster (system.clusters) over which the tables are spread; none: one server holds them. */
+  readonly cluster?: string | undefined;
 }
 
 export function connect(server: ClickHouseServer): ClickHouseClient {

@@ -54,15 +54,18 @@ const overviewRow = z.object({
   bytes: z.string().transform(Number),
 });
 
-/** Numbers for the overview; `now` in micros. One row. */
+/**
+ * Numbers for the overview; `now` in micros. One row. Kept by minutes: the last hour is this minute and the 59 before, the
+ * last minute is a minute's share of this one and the one before.
+ */
 export const eventOverview: Query<typeof overviewParameters, typeof overviewRow> = {
   name: 'event-overview',
-  sql: `WITH fromUnixTimestamp64Micro({now:Int64}) AS now
-        SELECT count() AS lastHour,
-               countIf(time > now - INTERVAL 1 MINUTE) AS lastMinute,
-               (SELECT sum(rows) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'events') AS rows,
-               (SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'events') AS bytes
-        FROM events WHERE time > now - INTERVAL 1 HOUR`,
+  sql: `WITH fromUnixTimestamp64Micro({now:Int64}, 'UTC') AS now, toStartOfMinute(now) AS this
+        SELECT sum(events) AS lastHour,
+               toUInt64(round(sumIf(events, minute >= this - INTERVAL 1 MINUTE) * 60 / (60 + toSecond(now)))) AS lastMinute,
+               (SELECT sum(rows) FROM table_sizes WHERE table_name = 'events') AS rows,
+               (SELECT sum(bytes) FROM table_sizes WHERE table_name = 'events') AS bytes
+        FROM event_minutes WHERE minute > this - INTERVAL 60 MINUTE AND minute <= now`,
   parameters: overviewParameters,
   row: overviewRow,
 };

@@ -1,5 +1,6 @@
 -- Every event once. Ordered for "what did this program do on this host": 15.8 bytes an event were measured so.
-CREATE TABLE IF NOT EXISTS events (
+-- What stands in double braces depends on whether the store is one server or a cluster: services/adapters/clickhouse/layout.ts.
+CREATE TABLE IF NOT EXISTS {{local events}} {{on cluster}} (
   endpoint_id     UUID,
   time            DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
   kind            LowCardinality(String),
@@ -12,6 +13,8 @@ CREATE TABLE IF NOT EXISTS events (
   parent_pid      UInt32 CODEC(ZSTD(1)),
   parent_ticks    UInt64 CODEC(ZSTD(1)),
   parent_exe      LowCardinality(String),
+  -- SHA-256 of the executable's file; zeros where the agent does not know it.
+  exe_hash        LowCardinality(FixedString(32)),
   user            LowCardinality(String),
   uid             UInt32 CODEC(ZSTD(1)),
   euid            UInt32 CODEC(ZSTD(1)),
@@ -48,17 +51,19 @@ CREATE TABLE IF NOT EXISTS events (
   INDEX times time TYPE minmax GRANULARITY 1,
   INDEX stored stored_at TYPE minmax GRANULARITY 1,
   INDEX exec_id (pid, start_ticks) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX parent_id (parent_pid, parent_ticks) TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX exe_hashes exe_hash TYPE bloom_filter(0.01) GRANULARITY 1,
   -- Asked as has([a, b], x): one index answers for both columns, an OR over two would read everything.
   INDEX addresses [local_address, remote_address] TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX paths [path, asked] TYPE bloom_filter(0.01) GRANULARITY 1
 )
-ENGINE = MergeTree
+ENGINE = {{replicated}}MergeTree
 PARTITION BY toDate(time)
 ORDER BY (endpoint_id, exe, time)
 TTL toDateTime(time) + INTERVAL 30 DAY
 SETTINGS
-  -- Insert tokens remembered: an insert that is tried again after a crash is stored once.
-  non_replicated_deduplication_window = 1000,
+  -- Insert tokens remembered: an insert that is tried again after a crash is stored once, though others came between.
+  {{remembered tokens 10000}},
   -- The bus forgets what was archived: it must be on the disk by then, not only in the page cache.
   fsync_after_insert = 1,
   fsync_part_directory = 1,
@@ -67,3 +72,5 @@ SETTINGS
   -- A day is dropped whole once it is past.
   ttl_only_drop_parts = 1,
   merge_with_ttl_timeout = 3600;
+
+{{distributed events by sipHash64(endpoint_id)}};

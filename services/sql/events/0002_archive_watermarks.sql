@@ -1,6 +1,6 @@
 -- How far each agent's stream is archived, and what the archive was about to insert: written before a block, so that
 -- after a crash the same block is cut again, with the same token. The newest row of each stream counts.
-CREATE TABLE IF NOT EXISTS archive_watermarks (
+CREATE TABLE IF NOT EXISTS {{local archive_watermarks}} {{on cluster}} (
   -- Partition of the bus.
   partition     UInt32,
   endpoint_id   UUID,
@@ -14,6 +14,11 @@ CREATE TABLE IF NOT EXISTS archive_watermarks (
   before        UInt64,
   after         UInt64
 )
-ENGINE = ReplacingMergeTree(block)
+ENGINE = {{replicated}}ReplacingMergeTree(block)
 ORDER BY (partition, endpoint_id, stream)
-SETTINGS non_replicated_deduplication_window = 100, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS {{remembered tokens 1000}}, fsync_after_insert = 1, fsync_part_directory = 1;
+
+{{distributed archive_watermarks by sipHash64(endpoint_id)}};
+
+-- A plan is held by most replicas of its shard, and the one that is asked may not be among them: all are.
+CREATE VIEW IF NOT EXISTS archive_plans {{on cluster}} AS SELECT * FROM {{every replica of archive_watermarks}};

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { startClickHouse, type TestClickHouse } from '../../engines/clickhouse.fixture.ts';
+import { eventMigrations, statementsOf } from '../migrations.ts';
+import { connect } from './connection.ts';
+import { laidOut } from './layout.ts';
+
+let clickhouse: TestClickHouse;
+before(async () => {
+  clickhouse = await startClickHouse();
+});
+after(() => clickhouse.close());
+
+// The engine here has no Keeper and no second server: that it reads the statements as they are meant is what it can show.
+test('the engine reads what the migrations say to a cluster', async () => {
+  const client = connect({ ...clickhouse, database: 'default' });
+  const engines: Record<string, string> = {};
+  for (const { name, sql } of eventMigrations()) {
+    for (const statement of statementsOf(laidOut(sql, 'big'))) {
+      const { stream } = await client.exec({ query: `EXPLAIN AST ${statement}` });
+      const tree = await text(stream);
+      assert.match(tree, /^CreateQuery/, name);
+      const table = /^CreateQuery\s+(\S+)/.exec(tree)![1]!;
+      engines[table] = /Storage definition[\s\S]*?Function (\S+)/.exec(tree)?.[1] ?? 'view';
+    }
+  }
+  await client.close();
+  assert.deepEqual(engines, {
+    events_local: 'ReplicatedMergeTree',
+    events: 'Distributed',
+    archive_watermarks_local: 'ReplicatedReplacingMergeTree',
+    archive_watermarks: 'Distributed',
+    archive_plans: 'view',
+    event_minutes_local: 'ReplicatedSummingMergeTree',
+    event_minutes_kept: 'view',
+    event_minutes: 'Distributed',
+    event_hours_local: 'ReplicatedSummingMergeTree',
+    event_hours_kept: 'view',
+    event_hours: 'Distributed',
+    table_sizes: 'view',
+  });
+});
