@@ -101,6 +101,10 @@ const ingress = await runIngress(
 );
 running.defer(() => ingress.close());
 
+// Told before there is a page to log in at: whoever sees the page finds the login.
+const firstAdmin = await ensureFirstAdmin(controlStore);
+if (!launcher) tellFirstAdmin(firstAdmin, data, log);
+
 launcher?.progress('starting the dashboard');
 const dashboard = await startDashboard(
   {
@@ -114,8 +118,6 @@ const dashboard = await startDashboard(
 );
 running.defer(() => dashboard?.close());
 
-const firstAdmin = await ensureFirstAdmin(controlStore);
 launcher?.answer(launcherQuestions(controlStore, now));
-if (launcher) launcher.ready(firstAdmin);
-else tellFirstAdmin(firstAdmin, data, log);
+launcher?.ready(firstAdmin);
 await service.untilStopped();
