@@ -101,7 +101,8 @@ describe('the sensor', sensorHere, () => {
 
   test('two sensors see the same; after the close of both nothing of them is left', async () => {
     const before = descriptors();
-    const [one, two] = [watch(), watch()];
+    await using one = watch();
+    await using two = watch();
     const pid = one.run(['/bin/true']);
     await Promise.all([one, two].map(each => each.first('exit', event => event.pid === pid)));
     await Promise.all([one.source.close(), two.source.close()]);

@@ -14,6 +14,8 @@ import { programs, root } from './steps.mjs';
 /** @typedef {import('./rings.mjs').Ring} Ring */
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
+/** Leaders of the process groups in which tests run. */
+const running = /** @type {Set<number>} */ (new Set());
 const tallies = join(root, '.setup', 'tally');
 
 /** @param {Counts} a @param {Counts} b @returns {Counts} */
@@ -68,9 +70,12 @@ function runGroup(ring, index, files) {
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own: what a group leaves running is ended with it.
+      detached: true,
       env: { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}` },
     },
   );
+  if (child.pid !== undefined) running.add(child.pid);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');
@@ -81,13 +86,14 @@ function runGroup(ring, index, files) {
   let late = false;
   const deadline = setTimeout(() => {
     late = true;
-    child.kill('SIGKILL');
+    if (child.pid !== undefined) killGroup(child.pid);
   }, ring.minutes * 60_000);
 
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(deadline);
+      if (child.pid !== undefined) running.delete(child.pid);
       if (output !== '') process.stdout.write(output);
       const counts = readTally(tally);
       const ended = late ? `not over after ${ring.minutes} minutes` : `ended with ${signal ?? `exit code ${code}`}`;
@@ -96,6 +102,15 @@ function runGroup(ring, index, files) {
       resolve(sum(counts ?? none, broken ? { ...none, failed: 1 } : none));
     });
   });
+}
+
+/** @param {number} leader */
+function killGroup(leader) {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
+  }
 }
 
 /**
@@ -109,6 +124,13 @@ function readTally(file) {
   } catch {
     return undefined;
   }
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => {
+    for (const leader of running) killGroup(leader);
+    process.exit(130);
+  });
 }
 
 const { values, positionals } = parseArgs({

@@ -17,7 +17,7 @@ export interface Watch extends AsyncDisposable {
   readonly events: readonly SensorEvent[];
   /** Runs a program to its end and gives its pid. */
   run(command: readonly string[], options?: { cwd?: string; uid?: number }): number;
-  /** The first event of the kind that fits, seen or still to come; fails after 10 s. */
+  /** The first event of the kind that fits, seen or still to come; fails after a minute: a busy machine keeps a sensor waiting. */
   first<K extends Kind>(kind: K, fits: (event: OfKind<K>) => boolean): Promise<OfKind<K>>;
   /** Every event of the kind of a process that has ended, folded counts that are still to come excepted. */
   of<K extends Kind>(kind: K, pid: number): Promise<OfKind<K>[]>;
@@ -28,10 +28,10 @@ export interface Watch extends AsyncDisposable {
 /** Opens a sensor; `await using` closes it. */
 export function watch(options: SensorOptions = {}): Watch {
   const events: SensorEvent[] = [];
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(batch: readonly SensorEvent[]) => void>();
   const source = openEventSource({ flushMillis: 10, ...options }, batch => {
     events.push(...batch);
-    for (const look of waiting) look();
+    for (const look of waiting) look(batch);
   });
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= source.close());
@@ -51,18 +51,18 @@ export function watch(options: SensorOptions = {}): Watch {
           waiting.delete(look);
           clearTimeout(limit);
         };
-        const look = () => {
-          const found = events.find((event): event is OfKind<K> => event.kind === kind && fits(event as OfKind<K>));
+        const look = (batch: readonly SensorEvent[]) => {
+          const found = batch.find((event): event is OfKind<K> => event.kind === kind && fits(event as OfKind<K>));
           if (!found) return;
           settle();
           resolve(found);
         };
         const limit = setTimeout(() => {
           settle();
-          reject(new Error(`No such ${kind} event within 10 s`));
-        }, 10_000);
+          reject(new Error(`No such ${kind} event within 60 s`));
+        }, 60_000);
         waiting.add(look);
-        look();
+        look(events);
       });
     },
     async of<K extends Kind>(kind: K, pid: number) {
