@@ -6,6 +6,7 @@ import { after, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Losses } from './health/losses.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
+import { unknownExecutable } from './processes/executable.ts';
 import { unknownImage } from './processes/image.ts';
 import { ProcessTable } from './processes/table.ts';
 import { accepted, Receiver, testKey } from './sending/receiver.fixture.ts';
@@ -42,7 +43,15 @@ async function setUp(t: TestContext) {
     const processes = new ProcessTable({
       maskArgs: args => args,
       userName: () => '',
-      readProcess: pid => ({ ...unknownImage(pid, 50), exe: '/bin/x', parentPid: 0, parentTicks: 0, argsBytes: 0 }),
+      executable: () => unknownExecutable,
+      readProcess: pid => ({
+        ...unknownImage(pid, 50),
+        exe: '/bin/x',
+        file: undefined,
+        parentPid: 0,
+        parentTicks: 0,
+        argsBytes: 0,
+      }),
       count: loss => losses.add(loss),
     });
     const pipeline = new Pipeline({

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -94,6 +95,26 @@ test(
     await receiver.close();
   },
 );
+
+test('a program that goes on is told with the hash of its file as soon as that is known', options, async () => {
+  const { receiver, start } = await setUp('hashed');
+  const agent = await start();
+  const shell = join(root, 'shell-of-its-own');
+  writeFileSync(shell, Buffer.concat([readFileSync('/bin/sh'), Buffer.from(`${process.pid}`)]), { mode: 0o755 });
+  const hash = createHash('sha256').update(readFileSync(shell)).digest();
+  const running = spawn(shell, ['-c', 'while read word; do : < /etc/hosts; done']);
+  children.add(running);
+  const { batch } = await untilReceived(receiver, received => {
+    running.stdin.write('again\n');
+    return received.batch.strings.some(bytes => hash.equals(bytes));
+  });
+  const row = batch.processes!.exeHash!.findIndex(ref => hash.equals(batch.strings[ref]!));
+  assert.equal(Buffer.from(batch.strings[batch.processes!.exe![row]!]!).toString(), shell);
+  running.stdin.end();
+  await once(running, 'exit');
+  assert.equal(await ended(agent, 'SIGTERM'), 0);
+  await receiver.close();
+});
 
 test(
   'after kill -9 the agent goes on with its stream, without a hole and without a number given twice',

@@ -11,7 +11,9 @@ import { type ServiceEnvironment, serviceManager } from './health/service-manage
 import { type AgentStatus, serveStatus } from './health/status.ts';
 import { makeMask } from './masking/mask.ts';
 import { Pipeline } from './pipeline.ts';
-import { readProcess, readProcesses } from './processes/proc.ts';
+import { Executables } from './processes/executables.ts';
+import { packageOwners } from './processes/packages.ts';
+import { hostFiles, readProcess, readProcesses } from './processes/proc.ts';
 import { ProcessTable } from './processes/table.ts';
 import { UserNames } from './processes/users.ts';
 import type { SensorEvent } from './sensor/event.ts';
@@ -54,7 +56,13 @@ export async function runAgent(
   const host = thisHost();
   const users = new UserNames();
   const losses = new Losses(() => source?.counters() ?? {});
+  const executables = new Executables({
+    count: loss => losses.add(loss),
+    host: hostFiles(),
+    owners: packageOwners(),
+  });
   const processes = new ProcessTable({
+    executable: image => executables.of(image),
     maskArgs: config.masking ? makeMask(config.masking_pattern) : args => args,
     userName: uid => users.name(uid),
     readProcess: pid => (seesOthers() ? readProcess(pid) : undefined),
@@ -157,6 +165,7 @@ export async function runAgent(
       clearInterval(heartbeatTimer);
       clearInterval(releaseTimer);
       await source?.close();
+      await executables.close();
       await pipeline.close(stopMillis);
       if (aliveTimer) clearInterval(aliveTimer);
       statusServer.close();

@@ -38,7 +38,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
     localPort: 4000,
     result: -111,
   } as const;
-  const image = { ...actor, parentPid: 1, parentTicks: 100, argsBytes: 33 };
+  const image = { ...actor, parentPid: 1, parentTicks: 100, argsBytes: 33, file: undefined };
   builder.add({ kind: 'exec', ...common, image, asked: 'ls', result: 0 }, actor, parent);
   builder.add({ kind: 'fork', ...common, childPid: 11, childTicks: 101 }, actor, process(11, actor));
   builder.add({ kind: 'exit', ...common, code: 3, signal: 9, runMicros: 1.6 }, actor);
@@ -154,7 +154,7 @@ test('a number that JavaScript cannot hold exactly is sent as 0', () => {
 test('a batch is full before its rows, each with its own paths and arguments, are more than a server takes', () => {
   const long = '/'.repeat(4_000);
   const oneProcess = { ...process(10), args: long };
-  const image = { ...oneProcess, parentPid: 1, parentTicks: 100, argsBytes: 4_000 };
+  const image = { ...oneProcess, parentPid: 1, parentTicks: 100, argsBytes: 4_000, file: undefined };
   const exec = { kind: 'exec', ...common, image, asked: long, result: 0 } as const;
   const adding: Record<string, (to: BatchBuilder, i: number) => void> = {
     'the same path opened again': to => to.add(open(long, { asked: long }), oneProcess),

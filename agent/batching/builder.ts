@@ -78,7 +78,8 @@ export class BatchBuilder {
   encode(envelope: Envelope): Uint8Array {
     const { kinds, times, process, count } = this.#events;
     const tables: EventBatchFields = { kinds, times, process, count };
-    if (this.#processes.wire.pid.length > 0) tables.processes = this.#processes.wire;
+    const processes = this.#processes.wire;
+    if (processes.pid.length > 0) tables.processes = processes;
     if (this.#execs.result.length > 0) tables.execs = this.#execs;
     if (this.#forks.child.length > 0) tables.forks = this.#forks;
     if (this.#exits.code.length > 0) tables.exits = this.#exits;

@@ -1,5 +1,6 @@
 /** The process table of a batch: each image that an event refers to, and its ancestors. */
 
+import type { Executable } from '../processes/executable.ts';
 import type { ProcessImage } from '../processes/image.ts';
 import { lineageDepth } from '../processes/table.ts';
 import { clear, columns } from './columns.ts';
@@ -12,8 +13,10 @@ export class BatchProcesses {
   readonly #strings: StringDictionary;
   readonly #columns = columns(
     ...(['pid', 'startTicks', 'parent', 'exe', 'args', 'cwd', 'script', 'user', 'cgroup'] as const),
+    ...(['exeHash', 'package', 'loader', 'capabilities'] as const),
     ...(['uid', 'euid', 'gid', 'loginuid', 'flags', 'mountNamespace', 'pidNamespace'] as const),
   );
+  readonly #executables: Executable[] = [];
   #batch = ++batches;
   /** Arguments of all images, bytes. */
   argsBytes = 0;
@@ -22,7 +25,13 @@ export class BatchProcesses {
     this.#strings = strings;
   }
 
+  /** With what is known of the executables by now. */
   get wire() {
+    const { exeHash, package: packages } = this.#columns;
+    for (const [row, executable] of this.#executables.entries()) {
+      exeHash[row] = this.#strings.ref(executable.hash);
+      packages[row] = this.#strings.ref(executable.package);
+    }
     return this.#columns;
   }
 
@@ -50,6 +59,9 @@ export class BatchProcesses {
     table.script.push(this.#strings.ref(image.script));
     table.user.push(this.#strings.ref(image.user));
     table.cgroup.push(this.#strings.ref(image.cgroup));
+    table.loader.push(this.#strings.ref(image.loader));
+    table.capabilities.push(image.capabilities);
+    this.#executables.push(image.executable);
     table.uid.push(image.uid);
     table.euid.push(image.euid);
     table.gid.push(image.gid);
@@ -63,6 +75,7 @@ export class BatchProcesses {
 
   clear(): void {
     clear(this.#columns);
+    this.#executables.length = 0;
     this.argsBytes = 0;
     this.#batch = ++batches;
   }

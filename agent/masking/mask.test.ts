@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { BatchBuilder } from '../batching/builder.ts';
 import { Recorder } from '../batching/recorder.ts';
+import { unknownExecutable } from '../processes/executable.ts';
 import { unknownImage } from '../processes/image.ts';
 import { ProcessTable } from '../processes/table.ts';
 import { makeMask } from './mask.ts';
@@ -17,7 +18,7 @@ const maskLine = (text: string) =>
 
 // First of all: code that has not run often takes more of the stack.
 test('assignments within assignments, as many as fit, end nobody', () => {
-  for (const sign of '=:') assert.equal(mask(line(`a${sign}`.repeat(2048))), line(`a${sign}`.repeat(2048)));
+  for (const sign of '=:') assert.equal(mask(line(`a${sign}`.repeat(16_384))), line(`a${sign}`.repeat(16_384)));
 });
 
 test('a secret is masked, and what is around it stays', () => {
@@ -153,12 +154,14 @@ test('a secret never appears in an encoded batch', () => {
         const table = new ProcessTable({
           maskArgs: mask,
           userName: () => '',
+          executable: () => unknownExecutable,
           readProcess: () => undefined,
           count: () => undefined,
         });
         const builder = new BatchBuilder(10);
         const image = {
           ...unknownImage(5, 6),
+          file: undefined,
           args,
           argsBytes: args.length,
           exe: '/bin/x',

@@ -1,6 +1,7 @@
 /** A process image: one process under one program. A process that executes another program gets a second image. */
 
 import type { ByteString, Image } from '../sensor/event.ts';
+import { type Executable, unknownExecutable } from './executable.ts';
 
 export interface ProcessImage {
   readonly pid: number;
@@ -8,17 +9,22 @@ export interface ProcessImage {
   /** The parent as it was when it forked; cut where the lineage gets deeper than anybody is told. */
   parent: ProcessImage | undefined;
   readonly exe: ByteString;
+  /** Its hash may come later. */
+  readonly executable: Executable;
   /** Secrets are masked. */
   readonly args: ByteString;
   readonly cwd: ByteString;
   readonly script: ByteString;
   readonly user: ByteString;
   readonly cgroup: ByteString;
+  readonly loader: ByteString;
   readonly uid: number;
   readonly euid: number;
   readonly gid: number;
   readonly loginuid: number;
   readonly flags: number;
+  /** Effective, bit by number. */
+  readonly capabilities: number;
   readonly mountNamespace: number;
   readonly pidNamespace: number;
   /** The batch that last held this image, and its process ref there: saves a look-up an event. */
@@ -32,12 +38,14 @@ export function imageOf(
   from: Image,
   args: ByteString,
   user: ByteString,
+  executable: Executable,
   parent: ProcessImage | undefined,
 ): ProcessImage {
-  const { pid, startTicks, exe, cwd, script, cgroup, uid, euid, gid, loginuid, flags } = from;
-  const { mountNamespace, pidNamespace } = from;
-  const ids = { uid, euid, gid, loginuid, flags, mountNamespace, pidNamespace };
-  return { pid, startTicks, parent, exe, args, cwd, script, user, cgroup, ...ids, batch: 0, ref: 0 };
+  const { pid, startTicks, exe, cwd, script, cgroup, loader, uid, euid, gid, loginuid, flags } = from;
+  const { capabilities, mountNamespace, pidNamespace } = from;
+  const texts = { exe, args, cwd, script, user, cgroup, loader };
+  const ids = { uid, euid, gid, loginuid, flags, capabilities, mountNamespace, pidNamespace };
+  return { pid, startTicks, parent, executable, ...texts, ...ids, batch: 0, ref: 0 };
 }
 
 /** The image of a child between its fork and its first exec: its parent's program under its own pid. */
@@ -47,15 +55,16 @@ export function forkedImage(parent: ProcessImage, pid: number, startTicks: numbe
 
 /** A process of which only the name is known: its events came, but neither fork, exec nor /proc told of it. */
 export function unknownImage(pid: number, startTicks: number): ProcessImage {
-  const texts = { exe: '', args: '', cwd: '', script: '', user: '', cgroup: '' };
+  const texts = { exe: '', args: '', cwd: '', script: '', user: '', cgroup: '', loader: '' };
   const ids = {
     uid: noLogin,
     euid: noLogin,
     gid: noLogin,
     loginuid: noLogin,
     flags: 0,
+    capabilities: 0,
     mountNamespace: 0,
     pidNamespace: 0,
   };
-  return { pid, startTicks, parent: undefined, ...texts, ...ids, batch: 0, ref: 0 };
+  return { pid, startTicks, parent: undefined, executable: unknownExecutable, ...texts, ...ids, batch: 0, ref: 0 };
 }

@@ -1,12 +1,12 @@
 /** What /proc knows of the running processes: the table's first content, and its answer to a process that no event told of. */
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { ProcessFlag } from '@picket/proto';
-import type { ByteString, Image } from '../sensor/event.ts';
+import type { ByteString, FileVersion, Image } from '../sensor/event.ts';
 import { noLogin } from './image.ts';
 
 /** As the kernel sends them. */
-const largestArgs = 4096;
+const largestArgs = 32_768;
 const kernelThread = 0x0020_0000;
 
 /** Every running process. One that ends while it is read is left out. */
@@ -47,6 +47,8 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
     cwd: link(`${folder}/cwd`),
     script: '',
     cgroup: cgroupPath(text(`${folder}/cgroup`)),
+    loader: loaderVariables(text(`${folder}/environ`)),
+    file: fileVersion(`${folder}/exe`),
     uid,
     euid,
     gid,
@@ -57,6 +59,7 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
       (isKernelThread ? ProcessFlag.KERNEL_THREAD : 0) |
       // Not told: whether input or output is a socket of the network; /proc does not say of which family one is.
       (pidNamespace !== 0 && pidNamespace !== hostPidNamespace(root) ? ProcessFlag.IN_CONTAINER : 0),
+    capabilities: Number.parseInt(/^CapEff:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0', 16),
     mountNamespace: namespace(`${folder}/ns/mnt`),
     pidNamespace,
   };
@@ -76,6 +79,40 @@ function link(file: string): ByteString {
   } catch {
     return '';
   }
+}
+
+/** As the environment was at the exec; see native/bpf/exec.h. */
+const loaderVariables = (environment: ByteString): ByteString =>
+  environment.match(/(?<=^|\0)LD_(?:PRELOAD|LIBRARY_PATH|AUDIT)=[^\0]*\0/g)?.join('') ?? '';
+
+function fileVersion(path: string): FileVersion | undefined {
+  try {
+    const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
+    return {
+      device: Number(dev),
+      inode: Number(ino),
+      bytes: Number(size),
+      changed: Number(ctimeNs / 1_000_000_000n),
+      changedNanos: Number(ctimeNs % 1_000_000_000n),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the host's own files are, and in which mount namespace. */
+export interface HostFiles {
+  readonly namespace: number;
+  /** Put before a path. */
+  readonly root: string;
+}
+
+/** Those of the first process: the agent may see others (PrivateTmp). Its own where that one can't be looked at. */
+export function hostFiles(root = '/proc'): HostFiles {
+  const first = namespace(`${root}/1/ns/mnt`);
+  return first
+    ? { namespace: first, root: `${root}/1/root` }
+    : { namespace: namespace(`${root}/self/ns/mnt`), root: '' };
 }
 
 /** `mnt:[4026531841]` → 4026531841 */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Exec, Exit, Fork, Image } from '../sensor/event.ts';
+import { unknownExecutable } from './executable.ts';
 import type { ProcessImage } from './image.ts';
 import { ProcessTable, type ProcessTableOptions } from './table.ts';
 
@@ -17,7 +18,19 @@ const blank: Image = {
     cwd: '/',
     script: '',
   },
-  ...{ cgroup: '/', uid: 0, euid: 0, gid: 0, loginuid: 0, flags: 0, mountNamespace: 1, pidNamespace: 1 },
+  ...{
+    cgroup: '/',
+    loader: '',
+    file: undefined,
+    capabilities: 0,
+    uid: 0,
+    euid: 0,
+    gid: 0,
+    loginuid: 0,
+    flags: 0,
+    mountNamespace: 1,
+    pidNamespace: 1,
+  },
 };
 const common = (pid: number, startTicks: number, time: number) => ({ pid, startTicks, time, count: 1 });
 const fork = (parent: [number, number], child: [number, number], time = 0): Fork => ({
@@ -46,6 +59,7 @@ function table(options: Partial<ProcessTableOptions> = {}) {
   const made = new ProcessTable({
     maskArgs: args => args,
     userName: uid => `user${uid}`,
+    executable: () => unknownExecutable,
     readProcess: () => undefined,
     count: loss => losses.push(loss),
     ...options,

@@ -9,6 +9,7 @@
  */
 
 import type { ByteString, Exec, Exit, Fork, Image } from '../sensor/event.ts';
+import type { Executable } from './executable.ts';
 import { forkedImage, imageOf, type ProcessImage, unknownImage } from './image.ts';
 
 /** Ancestors that are sent with a process. */
@@ -17,6 +18,7 @@ export const lineageDepth = 16;
 export interface ProcessTableOptions {
   readonly maskArgs: (args: ByteString) => ByteString;
   readonly userName: (uid: number) => ByteString;
+  readonly executable: (image: Image) => Executable;
   /** What /proc knows of a running process; undefined where it has ended. */
   readonly readProcess: (pid: number) => Image | undefined;
   readonly count: (loss: string) => void;
@@ -43,8 +45,9 @@ interface Ended {
 }
 
 /** Bytes of text that an image holds; a forked one shares its parent's. */
-function ownText({ parent, exe, args, cwd, script, cgroup }: ProcessImage): number {
-  return parent?.args === args ? 0 : exe.length + args.length + cwd.length + script.length + cgroup.length;
+function ownText({ parent, exe, args, cwd, script, cgroup, loader }: ProcessImage): number {
+  if (parent?.args === args) return 0;
+  return exe.length + args.length + cwd.length + script.length + cgroup.length + loader.length;
 }
 
 export class ProcessTable {
@@ -129,8 +132,8 @@ export class ProcessTable {
   }
 
   #image(from: Image, parent: ProcessImage | undefined): ProcessImage {
-    const { maskArgs, userName } = this.#options;
-    const image = imageOf(from, maskArgs(from.args), userName(from.uid), parent);
+    const { maskArgs, userName, executable } = this.#options;
+    const image = imageOf(from, maskArgs(from.args), userName(from.uid), executable(from), parent);
     this.#cutLineage(image);
     return image;
   }

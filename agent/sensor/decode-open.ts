@@ -2,7 +2,7 @@
 
 import type { RecordLayout } from '@picket/native';
 import { FileFlag } from '@picket/proto';
-import { absolute } from './decode-process.ts';
+import { absolute, deviceNumber } from './decode-process.ts';
 import { offsetsOf } from './layout.ts';
 import { fileFlags, pathText } from './path-text.ts';
 import type { Reader } from './record-view.ts';
@@ -69,11 +69,4 @@ function intent(flags: number): number {
   const wanted = flags & accessMask;
   if (wanted === 0) return FileFlag.FILE_READ;
   return wanted === 1 ? FileFlag.FILE_WRITE : FileFlag.FILE_READ | FileFlag.FILE_WRITE;
-}
-
-/** The kernel's own dev_t (12 bits major, 20 bits minor) -> st_dev of stat(2). */
-function deviceNumber(device: number): number {
-  const major = device >>> 20;
-  const minor = device & 0xfffff;
-  return (minor & 0xff) + major * 256 + (minor >>> 8) * 2 ** 20;
 }

@@ -5,6 +5,7 @@ import type { RecordLayout } from '@picket/native';
 import { ProcessFlag } from '@picket/proto';
 import type { ByteString } from './event.ts';
 import { offsetsOf } from './layout.ts';
+import type { LongArguments } from './long-arguments.ts';
 import { isMemfd, pathText, unlinked } from './path-text.ts';
 import { type Reader, ticks } from './record-view.ts';
 
@@ -15,11 +16,18 @@ const wireFlags: readonly (readonly [number, number])[] = [
   [4, ProcessFlag.STDIN_SOCKET],
   [8, ProcessFlag.STDOUT_SOCKET],
   [16, ProcessFlag.IN_CONTAINER],
+  [32, ProcessFlag.EXE_UPPER],
 ];
 
-export function execReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
+export function execReader(layouts: readonly RecordLayout[], rest: LongArguments): { type: number; read: Reader } {
   const { type, at } = offsetsOf(layouts, 'exec', {
     parent_start: 'u64',
+    capabilities: 'u64',
+    exe_inode: 'u64',
+    exe_bytes: 'u64',
+    exe_changed: 'u64',
+    exe_changed_nanos: 'u32',
+    exe_device: 'u32',
     parent_pid: 'u32',
     uid: 'u32',
     euid: 'u32',
@@ -35,8 +43,10 @@ export function execReader(layouts: readonly RecordLayout[]): { type: number; re
     cwd: 'tail',
     asked: 'tail',
     cgroup: 'tail',
+    loader: 'tail',
   });
   const read: Reader = (view, { time, pid, startTicks, count }) => {
+    const args = rest.join(pid, startTicks, view.tail(at.args), view.u32(at.args_bytes));
     const pathFlags = view.u32(at.path_flags);
     const execFlags = view.u32(at.exec_flags);
     const exe = pathText(view.tail(at.exe), pathFlags, 0);
@@ -59,16 +69,25 @@ export function execReader(layouts: readonly RecordLayout[]): { type: number; re
         parentPid: view.u32(at.parent_pid),
         parentTicks: ticks(view.u64(at.parent_start)),
         exe,
-        args: view.tail(at.args),
+        args,
         argsBytes: view.u32(at.args_bytes),
         cwd,
         script: execFlags & script ? absolute(cwd, asked) : '',
         cgroup: view.tail(at.cgroup),
+        loader: view.tail(at.loader),
+        file: {
+          device: deviceNumber(view.u32(at.exe_device)),
+          inode: view.u64(at.exe_inode),
+          bytes: view.u64(at.exe_bytes),
+          changed: view.u64(at.exe_changed),
+          changedNanos: view.u32(at.exe_changed_nanos),
+        },
         uid: view.u32(at.uid),
         euid: view.u32(at.euid),
         gid: view.u32(at.gid),
         loginuid: view.u32(at.loginuid),
         flags,
+        capabilities: view.u64(at.capabilities),
         mountNamespace: view.u32(at.mount_namespace),
         pidNamespace: view.u32(at.pid_namespace),
       },
@@ -112,3 +131,10 @@ export function exitReader(layouts: readonly RecordLayout[]): { type: number; re
 /** The path that `asked` means in the folder `cwd`; symbolic links stay as they are. */
 export const absolute = (cwd: ByteString, asked: ByteString): ByteString =>
   asked.startsWith('/') ? asked : posix.join(cwd || '/', asked);
+
+/** The kernel's own dev_t (12 bits major, 20 bits minor) -> st_dev of stat(2). */
+export function deviceNumber(device: number): number {
+  const major = device >>> 20;
+  const minor = device & 0xfffff;
+  return (minor & 0xff) + major * 256 + (minor >>> 8) * 2 ** 20;
+}

@@ -7,6 +7,7 @@ import { execReader, exitReader, forkReader } from './decode-process.ts';
 import { syscallsReader } from './decode-syscalls.ts';
 import type { SensorEvent } from './event.ts';
 import { offsetsOf } from './layout.ts';
+import { LongArguments } from './long-arguments.ts';
 import { type Head, type Reader, RecordView, ticks } from './record-view.ts';
 
 export interface Decoder {
@@ -30,7 +31,10 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
     count: 'u32',
   }).at;
   const readers = new Map<number, Reader>();
-  for (const make of [execReader, forkReader, exitReader, openReader, networkReader, unixReader, syscallsReader]) {
+  const rest = new LongArguments(layouts);
+  const execs = execReader(layouts, rest);
+  readers.set(execs.type, execs.read);
+  for (const make of [forkReader, exitReader, openReader, networkReader, unixReader, syscallsReader]) {
     const { type, read } = make(layouts);
     readers.set(type, read);
   }
@@ -44,7 +48,8 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
       const view = new RecordView(records);
       const events: SensorEvent[] = [];
       while (view.base < view.length) {
-        const read = readers.get(view.u32(head.type));
+        const type = view.u32(head.type);
+        const read = readers.get(type);
         const common: Head = {
           time: Math.round(bootMicros + view.u64(head.time) / 1_000),
           pid: view.u32(head.pid),
@@ -53,6 +58,7 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
           thread: view.u32(head.thread),
         };
         if (read) events.push(read(view, common));
+        else if (type === rest.type) rest.keep(view);
         else unknown += 1;
         view.base += view.u32(head.length);
       }

@@ -6,6 +6,17 @@
 /** One character a byte. */
 export type ByteString = string;
 
+/** Which content of which file: it changes with every write, whoever the owner and whatever time he sets. */
+export interface FileVersion {
+  /** st_dev and st_ino of stat(2). */
+  readonly device: number;
+  readonly inode: number;
+  readonly bytes: number;
+  /** Change time: seconds since the epoch and nanoseconds. */
+  readonly changed: number;
+  readonly changedNanos: number;
+}
+
 /** What the kernel knows of a process' program at an exec (or /proc at the agent's start). */
 export interface Image {
   readonly pid: number;
@@ -14,18 +25,24 @@ export interface Image {
   readonly parentPid: number;
   readonly parentTicks: number;
   readonly exe: ByteString;
-  /** Arguments, each ended by NUL, cut at 4,096 bytes. */
+  /** Arguments, each ended by NUL, cut at 32,768 bytes. */
   readonly args: ByteString;
   readonly argsBytes: number;
   readonly cwd: ByteString;
   readonly script: ByteString;
   readonly cgroup: ByteString;
+  /** Variables that tell the dynamic loader to bring other code in (`LD_PRELOAD=…`), each ended by NUL. */
+  readonly loader: ByteString;
+  /** Of the executable; undefined where there is none (a kernel thread) or it can't be looked at. */
+  readonly file: FileVersion | undefined;
   readonly uid: number;
   readonly euid: number;
   readonly gid: number;
   readonly loginuid: number;
   /** `ProcessFlag` bits of the wire schema. */
   readonly flags: number;
+  /** Effective capabilities, bit by number (capabilities(7)). */
+  readonly capabilities: number;
   readonly mountNamespace: number;
   readonly pidNamespace: number;
 }

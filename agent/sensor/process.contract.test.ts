@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ProcessFlag } from '@picket/proto';
@@ -79,11 +88,73 @@ describe('processes', sensorHere, () => {
     assert.deepEqual([image.exe, asked, image.script], ['/usr/bin/true', at('harmless'), '']);
   });
 
-  test('arguments beyond 4,096 bytes are cut, their true length told', async () => {
-    const { image } = await executed(seen.run(['/bin/true', 'x'.repeat(10_000)]));
-    assert.equal(image.args, `/bin/true\0${'x'.repeat(4_086)}`);
-    assert.equal(image.argsBytes, '/bin/true\0'.length + 10_001);
+  test('arguments of 32,768 bytes are whole; longer ones are cut, their true length told', async () => {
+    const words = (bytes: number) =>
+      [...'x'.repeat(bytes - '/bin/true\0\0'.length)].map((_, i) => 'abcdefg'[i % 7]).join('');
+    for (const bytes of [4_096, 4_097, 18_432, 18_433, 32_768]) {
+      const { image } = await executed(seen.run(['/bin/true', words(bytes)]));
+      assert.deepEqual([image.args, image.argsBytes], [`/bin/true\0${words(bytes)}\0`, bytes]);
+    }
+    const { image } = await executed(seen.run(['/bin/true', words(100_000)]));
+    assert.equal(image.args, `/bin/true\0${words(100_000)}`.slice(0, 32_768));
+    assert.equal(image.argsBytes, 100_000);
     assert.ok((seen.source.counters()['args.cut'] ?? 0) > 0);
+  });
+
+  test('what makes the dynamic loader bring other code in is told, among however many variables, and nothing else', async () => {
+    const env = {
+      PASSWORD: 'secret',
+      LD_PRELOAD: '/tmp/x.so',
+      LS_COLORS: 'y'.repeat(9_000),
+      XLD_AUDIT: 'no',
+      LD_AUDIT: 'a:b',
+    };
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const many = Array.from({ length: 200 }, (_, i) => `V${i}=LD_PRELOAD=${i}`);
+    const { image } = await executed(seen.run(['/usr/bin/env', '-i', ...many, ...variables, '/bin/true', 'loaded']));
+    assert.equal(image.args, '/bin/true\0loaded\0');
+    assert.equal(image.loader, 'LD_PRELOAD=/tmp/x.so\0LD_AUDIT=a:b\0');
+    const more = [...many, ...many.map(each => `W${each}`), 'LD_PRELOAD=late'];
+    assert.equal((await executed(seen.run(['/usr/bin/env', '-i', ...more, '/bin/true']))).image.loader, '');
+    assert.ok((seen.source.counters()['environment.cut'] ?? 0) > 0);
+  });
+
+  test('the version of the executable is that of stat(2), and the capabilities are those of /proc', async () => {
+    const { image } = await executed(seen.run(['/bin/cat', '/dev/null']));
+    const { dev, ino, size, ctimeNs } = statSync('/usr/bin/cat', { bigint: true });
+    const { device, inode, bytes, changed, changedNanos } = image.file!;
+    assert.deepEqual([device, inode, bytes].map(BigInt), [dev, ino, size]);
+    assert.equal(BigInt(changed) * 1_000_000_000n + BigInt(changedNanos), ctimeNs);
+    const effective = /CapEff:\s+(\w+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '';
+    assert.equal(image.capabilities, Number.parseInt(effective, 16));
+    const nobody = await executed(seen.run(['/bin/true'], { uid: 65_534 }));
+    assert.equal(nobody.image.capabilities, 0);
+  });
+
+  test('of an overlay, a program that was written there is told from one of the layer below', async t => {
+    const layers = ['lower', 'upper', 'work', 'merged'].map(at);
+    for (const layer of layers) mkdirSync(layer);
+    const [lower, upper, work, merged] = layers;
+    copyFileSync('/bin/true', join(lower!, 'shipped'));
+    const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+    const mounted = spawnSync('mount', ['-t', 'overlay', 'overlay', '-o', options, merged!]);
+    if (mounted.status !== 0) return t.skip(`no overlay here: ${mounted.stderr}`);
+    try {
+      copyFileSync('/bin/true', join(merged!, 'dropped'));
+      const flagsOf = async (name: string) => (await executed(seen.run([join(merged!, name)]))).image.flags;
+      assert.equal((await flagsOf('shipped')) & ProcessFlag.EXE_UPPER, 0);
+      assert.ok((await flagsOf('dropped')) & ProcessFlag.EXE_UPPER);
+    } finally {
+      spawnSync('umount', [merged!]);
+    }
+  });
+
+  test('a program that gives itself another name stays what it is', async () => {
+    const events = await seen.of('open', seen.run([act, 'rename-self', 'sshd', '/etc/hosts']));
+    const opened = events.find(event => event.path === '/etc/hosts');
+    assert.ok(opened);
+    const { image } = await executed(opened.pid);
+    assert.equal(image.exe, act);
   });
 
   test('a program that lives in memory only is flagged and named', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from './api.ts';
-import { eventLine, failureName, fileWords } from './event-words.ts';
+import { eventLine, failureName, fileWords, processWords } from './event-words.ts';
 
 const common: Event = {
   endpoint: { id: '0', name: 'h' },
@@ -15,6 +15,8 @@ const common: Event = {
     execId: 'b:1:1',
     pid: 1,
     exe: '/bin/sh',
+    exeHash: '',
+    package: '',
     script: '',
     cwd: '/',
     user: 'root',
@@ -23,6 +25,8 @@ const common: Event = {
     loginuid: 0,
     flags: 0,
     cgroup: '/',
+    loader: [],
+    capabilities: 0,
   },
   parent: null,
   exec: null,
@@ -73,4 +77,5 @@ for (const [event, line] of cases) {
 
 test('a connection that is still being made has not failed', () => assert.equal(failureName(-115), ''));
 test('an error without a name here keeps its number', () => assert.equal(failureName(-71), 'error 71'));
+test('process flags are words', () => assert.equal(processWords(2 | 8 | 32), 'file was deleted, set-user-ID'));
 test('file flags are words', () => assert.equal(fileWords(1 | 4 | 128), 'read, created, executable'));

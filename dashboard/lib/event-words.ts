@@ -64,12 +64,28 @@ const fileFlags: readonly (readonly [bit: number, word: string])[] = [
   [128, 'executable'],
 ];
 
-/** `read, created` */
-export const fileWords = (what: number): string =>
-  fileFlags
-    .filter(([bit]) => (what & bit) !== 0)
+/** Bits of the wire schema's ProcessFlag, those that say something of a program. */
+const processFlags: typeof fileFlags = [
+  [1, 'runs from memory only'],
+  [2, 'file was deleted'],
+  [16, 'in a container'],
+  [32, 'set-user-ID'],
+  [64, 'input is a network connection'],
+  [128, 'output is a network connection'],
+  [256, 'was no part of the container’s image'],
+];
+
+const wordsOf = (bits: number, flags: typeof fileFlags): string =>
+  flags
+    .filter(([bit]) => (bits & bit) !== 0)
     .map(([, word]) => word)
     .join(', ');
+
+/** `read, created` */
+export const fileWords = (what: number): string => wordsOf(what, fileFlags);
+
+/** `in a container, set-user-ID` */
+export const processWords = (flags: number): string => wordsOf(flags, processFlags);
 
 const host = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -54,8 +54,23 @@ const words: Readonly<Record<string, LossWords>> = {
   'args.unreadable': { effect: 'cut', meaning: 'The arguments of a started program could not be read.' },
   'args.cut': {
     effect: 'cut',
-    meaning: 'A command line was longer than 4 KiB: its beginning and its true length are kept.',
+    meaning: 'A command line was longer than 32 KiB: its beginning and its true length are kept.',
   },
+  'environment.unreadable': {
+    effect: 'cut',
+    meaning: 'Whether a program was started with LD_PRELOAD or the like could not be read.',
+  },
+  'environment.cut': {
+    effect: 'cut',
+    meaning:
+      'A program was started with more than 256 variables: LD_PRELOAD and the like were looked for in those only.',
+  },
+  'hash.unknown': {
+    effect: 'cut',
+    meaning: 'A program had ended, and its file was gone or changed, before its hash could be made.',
+  },
+  'hash.crowded': { effect: 'cut', meaning: 'More new programs at once than the agent hashes one after the other.' },
+  'package.unknown': { effect: 'cut', meaning: 'dpkg or rpm did not say which package programs belong to.' },
   'record.full': { effect: 'cut', meaning: 'An event had so much text that the last of it found no room.' },
   'pending.full': {
     effect: 'cut',

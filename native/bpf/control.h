@@ -14,6 +14,8 @@
 	COUNTER(ASKED_CUT, "asked.cut")                   \
 	COUNTER(ARGS_UNREADABLE, "args.unreadable")       \
 	COUNTER(ARGS_CUT, "args.cut")                     \
+	COUNTER(ENVIRONMENT_UNREADABLE, "environment.unreadable") \
+	COUNTER(ENVIRONMENT_CUT, "environment.cut")       \
 	COUNTER(ADDRESS_UNREADABLE, "address.unreadable") \
 	COUNTER(FILE_MISSING, "file.missing")             \
 	COUNTER(RECORD_FULL, "record.full")               \

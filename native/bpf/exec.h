@@ -6,12 +6,18 @@
 #include "emit.h"
 #include "descriptor.h"
 #include "path.h"
+#include "text.h"
 
 #define S_ISUID 04000
 #define S_ISGID 02000
 #define NO_LOGIN 4294967295u
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* include/linux/proc_ns.h */
 #define CGROUP_DEPTH 16
+#define VARIABLES 256
+#define MOST_ARGUMENTS 32768
+#define ARGUMENTS_PIECE ((MOST_ARGUMENTS - PIECE) / 2)
+#define OVERLAY_MAGIC 0x794c7630ul /* include/uapi/linux/magic.h */
+#define CTIME_QUERIED 0x80000000u  /* in i_ctime_nsec since 6.13: a mark, not a time */
 
 static __always_inline u32 identity_flags(struct task_struct *task, const struct cred *cred, struct file *file)
 {
@@ -68,6 +74,33 @@ static __noinline int walk_cgroup(struct scratch *s, struct task_struct *task)
 	return 0;
 }
 
+/* Sends the arguments beyond what the exec's own record has, in two pieces. */
+static __noinline int send_arguments(struct scratch *s, struct task_struct *task, struct mm_struct *mm)
+{
+	if (!s || !task || !mm)
+		return 0;
+	struct picket_arguments *r = (void *)s->record;
+	u64 start = LOAD(mm, arg_start), length = LOAD(mm, arg_end) - start;
+	for (u32 at = PIECE; at < MOST_ARGUMENTS && at < length; at += ARGUMENTS_PIECE) {
+		u64 bytes = length - at;
+		if (bytes > ARGUMENTS_PIECE)
+			bytes = ARGUMENTS_PIECE;
+		BOUND(bytes);
+		if (bytes > ARGUMENTS_PIECE)
+			return 0;
+		begin(&r->h, PICKET_TYPE_ARGUMENTS, sizeof(*r), task);
+		r->at = at;
+		r->text = (tail){.offset = sizeof(*r), .length = bytes};
+		if (bpf_probe_read_user(&s->record[sizeof(*r)], bytes, (void *)(start + at)) != 0) {
+			count(COUNT_ARGS_UNREADABLE, 1);
+			return 0;
+		}
+		s->used = sizeof(*r) + bytes;
+		finish(s);
+	}
+	return 0;
+}
+
 static __always_inline tail append_args(struct scratch *s, struct mm_struct *mm, u32 *bytes)
 {
 	u64 start = LOAD(mm, arg_start), length = LOAD(mm, arg_end) - start;
@@ -76,10 +109,10 @@ static __always_inline tail append_args(struct scratch *s, struct mm_struct *mm,
 	*bytes = length;
 	if (length == 0)
 		return none;
-	if (length > PIECE) {
-		length = PIECE;
+	if (length > MOST_ARGUMENTS)
 		count(COUNT_ARGS_CUT, 1);
-	}
+	if (length > PIECE)
+		length = PIECE;
 	BOUND(at);
 	BOUND(length);
 	if (at >= RECORD_SPAN || length > PIECE)
@@ -92,6 +125,77 @@ static __always_inline tail append_args(struct scratch *s, struct mm_struct *mm,
 	return (tail){.offset = at, .length = length};
 }
 
+/*
+ * A file of an overlay that was written in its upper layer. The overlay's own inode (fs/overlayfs/ovl_entry.h) ends with the VFS
+ * inode and, since Linux 4.8, goes on with the upper dentry; overlay is a module, so its type is not in the kernel's BTF.
+ */
+static __always_inline bool is_upper(struct inode *inode)
+{
+	void *upper = 0;
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAY_MAGIC)
+		return false;
+	return bpf_probe_read_kernel(&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode)) == 0 && upper;
+}
+
+static __always_inline void identify(struct picket_exec *r, struct inode *inode)
+{
+	r->exe_inode = BPF_CORE_READ(inode, i_ino);
+	r->exe_bytes = BPF_CORE_READ(inode, i_size);
+	r->exe_device = BPF_CORE_READ(inode, i_sb, s_dev);
+	if (bpf_core_field_exists(struct inode, i_ctime_sec)) {
+		r->exe_changed = BPF_CORE_READ(inode, i_ctime_sec);
+		r->exe_changed_nanos = BPF_CORE_READ(inode, i_ctime_nsec) & ~CTIME_QUERIED;
+	} else if (bpf_core_field_exists(struct inode___before_6_11, __i_ctime)) {
+		r->exe_changed = BPF_CORE_READ((struct inode___before_6_11 *)inode, __i_ctime.tv_sec);
+		r->exe_changed_nanos = BPF_CORE_READ((struct inode___before_6_11 *)inode, __i_ctime.tv_nsec);
+	} else {
+		r->exe_changed = BPF_CORE_READ((struct inode___before_6_6 *)inode, i_ctime.tv_sec);
+		r->exe_changed_nanos = BPF_CORE_READ((struct inode___before_6_6 *)inode, i_ctime.tv_nsec);
+	}
+}
+
+static __always_inline u64 effective_capabilities(const struct cred *cred)
+{
+	u64 set = 0;
+	bpf_probe_read_kernel(&set, sizeof(set), (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
+	return set;
+}
+
+static __always_inline bool is_loader_variable(const u8 *text)
+{
+	return begins(text, "LD_PRELOAD=", 11) || begins(text, "LD_LIBRARY_PATH=", 16) || begins(text, "LD_AUDIT=", 9);
+}
+
+/* Variable by variable: each is read behind what the record has, and stays there if it is one of those. */
+static __noinline int append_loader(struct scratch *s, struct mm_struct *mm)
+{
+	if (!s || !mm)
+		return 0;
+	u64 next = LOAD(mm, env_start), end = LOAD(mm, env_end);
+	bool goes_on = false;
+	for (int i = 0; i < VARIABLES; i++) {
+		u64 at = s->used;
+		BOUND(at);
+		if (next >= end)
+			return 0;
+		if (at >= RECORD_SPAN) {
+			count(COUNT_RECORD_FULL, 1);
+			return 0;
+		}
+		long length = bpf_probe_read_user_str(&s->record[at], PIECE, (void *)next);
+		if (length <= 0) {
+			count(COUNT_ENVIRONMENT_UNREADABLE, 1);
+			return 0;
+		}
+		if (!goes_on && is_loader_variable(&s->record[at]))
+			s->used = at + length;
+		goes_on = length == PIECE;
+		next += goes_on ? PIECE - 1 : length;
+	}
+	count(COUNT_ENVIRONMENT_CUT, 1);
+	return 0;
+}
+
 static __always_inline void send_exec(struct scratch *s, struct task_struct *task, struct linux_binprm *program)
 {
 	struct picket_exec *r = (void *)s->record;
@@ -101,10 +205,12 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	struct nsproxy *spaces = LOAD(task, nsproxy);
 	struct mnt_namespace *mounts = LOAD(spaces, mnt_ns);
 	struct file *file = LOAD(program, file);
+	struct inode *inode = LOAD(file, f_inode);
 	struct fs_struct *fs = LOAD(task, fs);
 	const char *asked = LOAD(program, filename);
 	u32 args_bytes = 0;
 
+	send_arguments(s, task, LOAD(task, mm));
 	begin(&r->h, PICKET_TYPE_EXEC, sizeof(*r), task);
 	s->used = sizeof(*r);
 	r->parent_start = LOAD(parent_leader, start_boottime);
@@ -113,10 +219,14 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	r->uid = LOAD(cred, uid.val);
 	r->euid = LOAD(cred, euid.val);
 	r->gid = LOAD(cred, gid.val);
+	r->capabilities = effective_capabilities(cred);
 	r->loginuid = bpf_core_field_exists(struct task_struct, loginuid) ? LOAD(task, loginuid.val) : NO_LOGIN;
 	r->mount_namespace = LOAD(mounts, ns.inum);
 	r->pid_namespace = pid_namespace(task);
+	identify(r, inode);
 	r->exec_flags = identity_flags(task, cred, file);
+	if (is_upper(inode))
+		r->exec_flags |= PICKET_EXEC_UPPER;
 	if (LOAD(program, interp) != asked)
 		r->exec_flags |= PICKET_EXEC_SCRIPT;
 	if (r->pid_namespace != INIT_PID_NAMESPACE)
@@ -132,6 +242,9 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	r->asked = append_string(s, asked);
 	walk_cgroup(s, task);
 	r->cgroup = append_path(s);
+	u32 at = s->used;
+	append_loader(s, LOAD(task, mm));
+	r->loader = (tail){.offset = at, .length = s->used - at};
 	finish(s);
 }
 

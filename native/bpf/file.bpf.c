@@ -8,6 +8,7 @@
 #include "emit.h"
 #include "fold.h"
 #include "path.h"
+#include "text.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -95,14 +96,6 @@ static __noinline int opened(struct task_struct *task, u32 action, struct call *
 	r->asked = append_user_string(s, asked_path(action, call));
 	finish(s);
 	return 0;
-}
-
-static __always_inline bool begins(const u8 *text, const char *with, u32 length)
-{
-	for (u32 i = 0; i < length; i++)
-		if (text[i] != with[i])
-			return false;
-	return true;
 }
 
 /* A file that is asked for though it is not there: under /etc, or a dot file right in a home folder. */

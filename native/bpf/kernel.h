@@ -41,6 +41,7 @@ struct hlist_head {
 
 struct super_block {
 	u32 s_dev;
+	unsigned long s_magic;
 } KERNEL_TYPE;
 
 typedef struct {
@@ -50,12 +51,28 @@ typedef struct {
 	u32 val;
 } kgid_t;
 
+struct timespec64 {
+	long long tv_sec;
+	long tv_nsec;
+} KERNEL_TYPE;
+
 struct inode {
 	unsigned short i_mode;
 	kuid_t i_uid;
 	kgid_t i_gid;
 	unsigned long i_ino;
 	struct super_block *i_sb;
+	long long i_size;
+	long long i_ctime_sec; /* 6.11 */
+	u32 i_ctime_nsec;
+} KERNEL_TYPE;
+
+struct inode___before_6_11 {
+	struct timespec64 __i_ctime; /* 6.6 */
+} KERNEL_TYPE;
+
+struct inode___before_6_6 {
+	struct timespec64 i_ctime;
 } KERNEL_TYPE;
 
 struct dentry_operations {
@@ -109,6 +126,9 @@ struct fs_struct {
 struct cred {
 	kuid_t uid, euid;
 	kgid_t gid, egid;
+	struct {
+		u64 val;
+	} cap_effective; /* an array of two u32 before 6.3 */
 } KERNEL_TYPE;
 
 struct ns_common {
@@ -155,7 +175,7 @@ struct css_set {
 } KERNEL_TYPE;
 
 struct mm_struct {
-	unsigned long arg_start, arg_end;
+	unsigned long arg_start, arg_end, env_start, env_end;
 } KERNEL_TYPE;
 
 typedef struct {

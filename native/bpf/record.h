@@ -43,9 +43,19 @@ typedef struct {
 	FIELD(u32, slot)     \
 	FIELD(u64, fingerprint)
 
+/*
+ * `exe_*` is the identity of the executable's file: which version of which file it is. `loader` has the variables of the environment
+ * that tell the dynamic loader to bring other code in, each ended by NUL. `capabilities` are the effective ones.
+ */
 #define PICKET_EXEC(FIELD)         \
 	FIELD(u64, parent_start)   \
 	FIELD(u64, cgroup_id)      \
+	FIELD(u64, capabilities)   \
+	FIELD(u64, exe_inode)      \
+	FIELD(u64, exe_bytes)      \
+	FIELD(u64, exe_changed)    \
+	FIELD(u32, exe_changed_nanos) \
+	FIELD(u32, exe_device)     \
 	FIELD(u32, parent_pid)     \
 	FIELD(u32, uid)            \
 	FIELD(u32, euid)           \
@@ -60,7 +70,13 @@ typedef struct {
 	FIELD(tail, args)          \
 	FIELD(tail, cwd)           \
 	FIELD(tail, asked)         \
-	FIELD(tail, cgroup)
+	FIELD(tail, cgroup)        \
+	FIELD(tail, loader)
+
+/* Arguments that have no room in the exec's record, which follows: the bytes from `at` on. */
+#define PICKET_ARGUMENTS(FIELD)  \
+	FIELD(u32, at)           \
+	FIELD(tail, text)
 
 #define PICKET_FORK(FIELD)       \
 	FIELD(u64, child_start)  \
@@ -119,6 +135,7 @@ enum picket_type {
 	PICKET_TYPE_NETWORK = 5,
 	PICKET_TYPE_UNIX = 6,
 	PICKET_TYPE_SYSCALLS = 7,
+	PICKET_TYPE_ARGUMENTS = 8,
 };
 
 enum picket_operation {
@@ -142,11 +159,13 @@ enum picket_exec_flag {
 	PICKET_EXEC_STDIN_SOCKET = 4, /* of IPv4 or IPv6 */
 	PICKET_EXEC_STDOUT_SOCKET = 8,
 	PICKET_EXEC_CONTAINER = 16, /* pid namespace differs from init's */
+	PICKET_EXEC_UPPER = 32, /* the executable lies in the upper layer of an overlay: no part of the image */
 };
 
 #define PICKET_MEMBER(type, name) type name;
 struct picket_header { PICKET_HEADER(PICKET_MEMBER) };
 struct picket_exec { struct picket_header h; PICKET_EXEC(PICKET_MEMBER) };
+struct picket_arguments { struct picket_header h; PICKET_ARGUMENTS(PICKET_MEMBER) };
 struct picket_fork { struct picket_header h; PICKET_FORK(PICKET_MEMBER) };
 struct picket_exit { struct picket_header h; PICKET_EXIT(PICKET_MEMBER) };
 struct picket_open { struct picket_header h; PICKET_OPEN(PICKET_MEMBER) };

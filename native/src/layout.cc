@@ -26,6 +26,9 @@ const std::vector<Layout>& layouts() {
 #define RECORD picket_exec
       {"exec", PICKET_TYPE_EXEC, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_EXEC(OWN_FIELD)}},
 #undef RECORD
+#define RECORD picket_arguments
+      {"arguments", PICKET_TYPE_ARGUMENTS, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_ARGUMENTS(OWN_FIELD)}},
+#undef RECORD
 #define RECORD picket_fork
       {"fork", PICKET_TYPE_FORK, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_FORK(OWN_FIELD)}},
 #undef RECORD

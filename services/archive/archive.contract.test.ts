@@ -102,6 +102,7 @@ test('an event of each kind is stored with everything it says, and of a kind tha
   );
   const [fork, exec, open, denied, connect, bind, unix, syscalls, exit, unknown] = events;
   assert.equal(fork!.number, 11);
+  assert.deepEqual([fork!.exeHash, fork!.package, fork!.loader, fork!.capabilities], ['', '', [], 0]);
   assert.deepEqual(exec, {
     ...exec,
     stream,
@@ -117,6 +118,10 @@ test('an event of each kind is stored with everything it says, and of a kind tha
     euid: 0,
     loginuid: 1000,
     processFlags: 32,
+    exeHash: 'ab00'.repeat(16),
+    package: 'coreutils 9.1-1',
+    loader: ['LD_PRELOAD=/tmp/x.so', 'LD_AUDIT=y'],
+    capabilities: 2 ** 40 + 1,
     number: 15,
   });
   assert.deepEqual([open!.path, open!.count, open!.inode], ['/etc/hosts', 4, String(2 ** 53 - 1)]);

@@ -36,12 +36,16 @@ export class EventBlock {
   readonly #parentPid = new IntegerColumn('UInt32');
   readonly #parentTicks = new WordsColumn('UInt64');
   readonly #parentExe = new DictionaryColumn();
+  readonly #exeHash = new DictionaryColumn();
   readonly #user = new DictionaryColumn();
   readonly #uid = new IntegerColumn('UInt32');
   readonly #euid = new IntegerColumn('UInt32');
   readonly #loginuid = new IntegerColumn('UInt32');
   readonly #processFlags = new IntegerColumn('UInt32');
   readonly #cgroup = new DictionaryColumn();
+  readonly #package = new DictionaryColumn();
+  readonly #loader = new DictionaryColumn();
+  readonly #capabilities = new WordsColumn('UInt64');
   readonly #count = new IntegerColumn('UInt32');
   readonly #path = new StringColumn();
   readonly #asked = new StringColumn();
@@ -75,12 +79,16 @@ export class EventBlock {
     ['parent_pid', this.#parentPid],
     ['parent_ticks', this.#parentTicks],
     ['parent_exe', this.#parentExe],
+    ['exe_hash', this.#exeHash],
     ['user', this.#user],
     ['uid', this.#uid],
     ['euid', this.#euid],
     ['loginuid', this.#loginuid],
     ['process_flags', this.#processFlags],
     ['cgroup', this.#cgroup],
+    ['package', this.#package],
+    ['loader', this.#loader],
+    ['capabilities', this.#capabilities],
     ['count', this.#count],
     ['path', this.#path],
     ['asked', this.#asked],
@@ -157,6 +165,9 @@ export class EventBlock {
     const script = new Uint32Array(processes + 1);
     const cgroup = new Uint32Array(processes + 1);
     const parentExe = new Uint32Array(processes + 1);
+    const exeHash = new Uint32Array(processes + 1);
+    const packages = new Uint32Array(processes + 1);
+    const loader = new Uint32Array(processes + 1);
     exe[0] = 0;
     const exes = this.#exe.rows;
     const users = this.#user.rows;
@@ -164,6 +175,9 @@ export class EventBlock {
     const scripts = this.#script.rows;
     const cgroups = this.#cgroup.rows;
     const parentExes = this.#parentExe.rows;
+    const exeHashes = this.#exeHash.rows;
+    const packageRows = this.#package.rows;
+    const loaders = this.#loader.rows;
     let row = this.rows;
     for (let i = from; i < batch.length; i++, row++) {
       const ref = wire.process[i]!;
@@ -175,6 +189,9 @@ export class EventBlock {
         cwd[ref] = this.#cwd.key(batch.bytes(columns.cwd[at]!));
         script[ref] = this.#script.key(batch.bytes(columns.script[at]!));
         cgroup[ref] = this.#cgroup.key(batch.bytes(columns.cgroup[at]!));
+        exeHash[ref] = this.#exeHash.key(hashBytes(batch.bytes(columns.exeHash[at]!)));
+        packages[ref] = this.#package.key(batch.bytes(columns.package[at]!));
+        loader[ref] = this.#loader.key(batch.bytes(columns.loader[at]!));
         if (parent !== 0) parentExe[ref] = this.#parentExe.key(batch.bytes(columns.exe[parent - 1]!));
       }
       exes[row] = exe[ref]!;
@@ -183,6 +200,9 @@ export class EventBlock {
       scripts[row] = script[ref]!;
       cgroups[row] = cgroup[ref]!;
       parentExes[row] = parentExe[ref]!;
+      exeHashes[row] = exeHash[ref]!;
+      packageRows[row] = packages[ref]!;
+      loaders[row] = loader[ref]!;
       const known = ref !== 0;
       this.#pid.values[row] = known ? columns.pid[at]! : 0;
       this.#startTicks.setNumber(row, known ? columns.startTicks[at]! : 0);
@@ -190,6 +210,7 @@ export class EventBlock {
       this.#euid.values[row] = known ? columns.euid[at]! : 0;
       this.#loginuid.values[row] = known ? columns.loginuid[at]! : 0xffffffff;
       this.#processFlags.values[row] = known ? columns.flags[at]! : 0;
+      this.#capabilities.setNumber(row, known ? columns.capabilities[at]! : 0);
       this.#parentPid.values[row] = parent === 0 ? 0 : columns.pid[parent - 1]!;
       this.#parentTicks.setNumber(row, parent === 0 ? 0 : columns.startTicks[parent - 1]!);
     }
@@ -312,6 +333,8 @@ export class EventBlock {
 }
 
 const noBytes = new Uint8Array(0);
+/** The column takes 32 bytes, or none for zeros: a hash of another length is no hash. */
+const hashBytes = (bytes: Uint8Array): Uint8Array => (bytes.length === 32 ? bytes : noBytes);
 const kindBytes = new Map<string, Uint8Array>(kindNames.map(name => [name, Buffer.from(name)]));
 const protocolNames = { tcp: Buffer.from('tcp'), udp: Buffer.from('udp'), other: Buffer.from('other') } as const;
 

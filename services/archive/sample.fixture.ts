@@ -23,6 +23,9 @@ const strings = [
   '\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x05',
   "'; DROP TABLE events; --\n\n",
   '\0abstract',
+  '\xab\0'.repeat(16),
+  'coreutils 9.1-1',
+  'LD_PRELOAD=/tmp/x.so\0LD_AUDIT=y\0',
 ];
 const at = (text: string): number => strings.indexOf(text);
 
@@ -48,6 +51,10 @@ export function everyKind(firstSequence: number, time: number): EventBatchFields
       euid: [1000, 0],
       loginuid: [4294967295, 1000],
       flags: [0, 32],
+      exeHash: [0, at('\xab\0'.repeat(16))],
+      package: [0, at('coreutils 9.1-1')],
+      loader: [0, at('LD_PRELOAD=/tmp/x.so\0LD_AUDIT=y\0')],
+      capabilities: [0, 2 ** 40 + 1],
     },
     kinds: [
       EventKind.PROCESS_FORK,

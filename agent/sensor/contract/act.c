@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -152,6 +153,16 @@ static void do_deleted_exec(char **a)
 	run(fd, "deleted");
 }
 
+// Calls itself NAME, in argv and for the kernel, and opens PATH.
+static void do_rename_self(char **a)
+{
+	char path[4096];
+	strncpy(path, a[1], sizeof(path) - 1);
+	check(prctl(PR_SET_NAME, a[0]), "PR_SET_NAME");
+	memset(a[-2], 'x', strlen(a[-2]));
+	check(open(path, O_RDONLY), path);
+}
+
 static void do_signal(char **a) { raise(atoi(a[0])); }
 
 static void *wait_a_moment(void *argument)
@@ -259,7 +270,7 @@ int main(int count, char **arguments)
 		    {"open32", do_open32, 1},     {"memfd", do_memfd, 1},     {"deleted-exec", do_deleted_exec, 2},
 		    {"signal", do_signal, 1},     {"thread", do_thread, 0},   {"socket-shell", do_socket_shell, 2},
 		    {"connect", do_connect, 2},   {"accept", do_accept, 2},   {"send", do_send, 3},
-		    {"unix", do_unix, 1},         {"open-together", do_open_together, 3}};
+		    {"rename-self", do_rename_self, 2}, {"unix", do_unix, 1},         {"open-together", do_open_together, 3}};
 	for (unsigned i = 0; count > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, arguments[1]) && count - 2 == acts[i].arguments) {
 			acts[i].act(arguments + 2);

@@ -4,8 +4,9 @@ import { Button, Drawer, Group } from '@mantine/core';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { Event } from '../../lib/api.ts';
+import { cgroupOf } from '../../lib/cgroup.ts';
 import { commandLine } from '../../lib/command-line.ts';
-import { failureName, fileWords, kindWords } from '../../lib/event-words.ts';
+import { failureName, fileWords, kindWords, processWords } from '../../lib/event-words.ts';
 import { bytes, plural } from '../../lib/quantity.ts';
 import { duration, exact } from '../../lib/time.ts';
 import { visible } from '../../lib/visible-text.ts';
@@ -43,6 +44,7 @@ function Details({ event }: { event: Event }) {
           ['Happened', plural(event.count, 'time')],
           ...object(event),
           ['Program', raw(process.exe)],
+          ...program(event),
           ...(process.script === '' ? [] : [['Script', raw(process.script)] as const]),
           ['Folder', raw(process.cwd)],
           [
@@ -75,6 +77,20 @@ function Details({ event }: { event: Event }) {
       </Group>
     </>
   );
+}
+
+/** What kind of program it is, as far as it is known. */
+function program({ process }: Event): Fact[] {
+  const { container, unit } = cgroupOf(process.cgroup);
+  const facts: (readonly [name: string, text: string])[] = [
+    ['Package', process.package],
+    ['SHA-256', process.exeHash],
+    ['Notable', processWords(process.flags)],
+    ['Loader', process.loader.join(' ')],
+    ['Service', unit],
+    ['Container', container],
+  ];
+  return facts.filter(([, text]) => text !== '').map(([name, text]) => [name, raw(text)]);
 }
 
 type Fact = readonly [name: string, value: ReactNode];

@@ -20,6 +20,8 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
       execId: stored.execId,
       pid: stored.pid,
       exe: stored.exe,
+      exeHash: stored.exeHash,
+      package: stored.package,
       script: stored.script,
       cwd: stored.cwd,
       user: stored.user,
@@ -28,6 +30,8 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
       loginuid: stored.loginuid,
       flags: stored.processFlags,
       cgroup: stored.cgroup,
+      loader: [...stored.loader],
+      capabilities: stored.capabilities,
     },
     parent: stored.parent ?? null,
     exec:

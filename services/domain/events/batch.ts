@@ -136,33 +136,38 @@ export class Batch {
       pid,
       startTicks,
       exe: this.string(columns.exe[row]!),
-      args: this.#args(columns.args[row]!),
+      exeHash: hashText(this.bytes(columns.exeHash[row]!)),
+      package: this.string(columns.package[row]!),
+      args: this.#texts(columns.args[row]!),
       cwd: this.string(columns.cwd[row]!),
       script: this.string(columns.script[row]!),
       user: this.string(columns.user[row]!),
       cgroup: this.string(columns.cgroup[row]!),
+      loader: this.#texts(columns.loader[row]!),
       uid: columns.uid[row]!,
       euid: columns.euid[row]!,
       gid: columns.gid[row]!,
       loginuid: columns.loginuid[row]!,
       flags: columns.flags[row]!,
+      capabilities: columns.capabilities[row]!,
       parent: this.#process(columns.parent[row]!, depth + 1),
     };
     this.#processes[row] = process;
     return process;
   }
 
-  #args(ref: number): readonly string[] {
+  /** Texts that were each ended by NUL. */
+  #texts(ref: number): readonly string[] {
     const bytes = this.bytes(ref);
     if (bytes.length === 0) return [];
-    const args: string[] = [];
+    const texts: string[] = [];
     for (let from = 0; from <= bytes.length; ) {
       const nul = bytes.indexOf(0, from);
       const end = nul < 0 ? bytes.length : nul;
-      if (nul >= 0 || end > from) args.push(printable(bytes.subarray(from, end)));
+      if (nul >= 0 || end > from) texts.push(printable(bytes.subarray(from, end)));
       from = end + 1;
     }
-    return args;
+    return texts;
   }
 
   /** The event as an object: for detectors and people, not for the hot path. */
@@ -255,16 +260,20 @@ export class Batch {
       pid: 0,
       startTicks: 0,
       exe: '',
+      exeHash: '',
+      package: '',
       args: [],
       cwd: '',
       script: '',
       user: '',
       cgroup: '',
+      loader: [],
       uid: 0,
       euid: 0,
       gid: 0,
       loginuid: 0xffffffff,
       flags: 0,
+      capabilities: 0,
       parent: undefined,
     };
   }
@@ -275,6 +284,9 @@ const noBytes = new Uint8Array(0);
 export function protocolName(number: number): 'tcp' | 'udp' | 'other' {
   return number === 6 ? 'tcp' : number === 17 ? 'udp' : 'other';
 }
+
+/** Of 32 bytes; '' for anything else. */
+const hashText = (bytes: Uint8Array): string => (bytes.length === 32 ? Buffer.from(bytes).toString('hex') : '');
 
 function uuidText(bytes: Uint8Array): string {
   return Buffer.from(bytes)

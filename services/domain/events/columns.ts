@@ -53,6 +53,10 @@ const processColumns = {
   flags: 'number',
   mountNamespace: 'number',
   pidNamespace: 'number',
+  exeHash: 'string',
+  package: 'string',
+  loader: 'string',
+  capabilities: 'number',
 } as const satisfies Record<string, Bound>;
 
 const familyColumns = {

@@ -9,6 +9,10 @@ export interface Process {
   readonly startTicks: number;
   /** Resolved path of the executable; invalid UTF-8 appears as `\xNN`. */
   readonly exe: string;
+  /** SHA-256 of the executable, 64 hex digits; '' where it was not known then. */
+  readonly exeHash: string;
+  /** Package and version that the executable belongs to; '' where it is not known, or of none. */
+  readonly package: string;
   /** Arguments, argv[0] first; secrets are masked. */
   readonly args: readonly string[];
   readonly cwd: string;
@@ -16,6 +20,8 @@ export interface Process {
   readonly script: string;
   readonly user: string;
   readonly cgroup: string;
+  /** `LD_PRELOAD=…`, `LD_LIBRARY_PATH=…`, `LD_AUDIT=…` as the environment had them at the exec. */
+  readonly loader: readonly string[];
   readonly uid: number;
   readonly euid: number;
   readonly gid: number;
@@ -23,6 +29,8 @@ export interface Process {
   readonly loginuid: number;
   /** `ProcessFlag` bits of the wire schema. */
   readonly flags: number;
+  /** Effective capabilities, bit by number (capabilities(7)); above 2^31, so no operand of `&`. */
+  readonly capabilities: number;
   readonly parent: Process | undefined;
 }
 

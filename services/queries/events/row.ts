@@ -5,7 +5,19 @@ import type { EventKind } from '../../domain/events/event.ts';
 import { type BootId, type EndpointId, execId, type Micros, micros, type StreamId } from '../../domain/events/ids.ts';
 import { printableColumn, printableText } from './printable-column.ts';
 
-const texts = ['exe', 'parent_exe', 'path', 'asked', 'args', 'cwd', 'script', 'user', 'cgroup'] as const;
+const texts = [
+  'exe',
+  'parent_exe',
+  'path',
+  'asked',
+  'args',
+  'cwd',
+  'script',
+  'user',
+  'cgroup',
+  'package',
+  'loader',
+] as const;
 
 const plain = [
   'endpoint_id',
@@ -21,6 +33,7 @@ const plain = [
   'euid',
   'loginuid',
   'process_flags',
+  'capabilities',
   'count',
   'flags',
   'what',
@@ -37,9 +50,15 @@ const plain = [
   'syscalls',
 ] as const;
 
-export const eventColumns = ['toUnixTimestamp64Micro(time) AS micros', ...plain, ...texts.map(printableColumn)].join(
-  ', ',
-);
+/** As 64 digits; '' where it is not known. */
+const hashColumn = "if(exe_hash = toFixedString('', 32), '', lower(hex(exe_hash))) AS exe_hash_text";
+
+export const eventColumns = [
+  'toUnixTimestamp64Micro(time) AS micros',
+  hashColumn,
+  ...plain,
+  ...texts.map(printableColumn),
+].join(', ');
 
 /** 64-bit integers come quoted; above 2^53 only where a field says so. */
 const int64 = z.string().transform(Number);
@@ -60,6 +79,10 @@ export const eventRow = z
     euid: z.number(),
     loginuid: z.number(),
     process_flags: z.number(),
+    capabilities: int64,
+    exe_hash_text: z.string(),
+    package_text: printableText,
+    loader_text: printableText,
     count: z.number(),
     flags: z.number(),
     what: z.number(),
@@ -97,21 +120,25 @@ export const eventRow = z
       execId: execId(boot, row.pid, row.start_ticks),
       pid: row.pid,
       exe: row.exe_text,
+      exeHash: row.exe_hash_text,
+      package: row.package_text,
       script: row.script_text,
       cwd: row.cwd_text,
       user: row.user_text,
       cgroup: row.cgroup_text,
+      loader: textsOf(row.loader_text),
       uid: row.uid,
       euid: row.euid,
       loginuid: row.loginuid,
       processFlags: row.process_flags,
+      capabilities: row.capabilities,
       parent:
         row.parent_pid === 0 && row.parent_exe_text === ''
           ? undefined
           : { execId: execId(boot, row.parent_pid, row.parent_ticks), pid: row.parent_pid, exe: row.parent_exe_text },
       path: row.path_text,
       asked: row.asked_text,
-      args: row.args_text === '' ? [] : row.args_text.replace(/\0$/, '').split('\0'),
+      args: textsOf(row.args_text),
       flags: row.flags,
       what: row.what,
       result: row.result,
@@ -142,15 +169,22 @@ export interface StoredEvent {
   readonly execId: ReturnType<typeof execId>;
   readonly pid: number;
   readonly exe: string;
+  /** SHA-256, 64 hex digits; '' where it was not known. */
+  readonly exeHash: string;
+  /** Package and version; '' where it was not known, or of none. */
+  readonly package: string;
   readonly script: string;
   readonly cwd: string;
   readonly user: string;
   readonly cgroup: string;
+  readonly loader: readonly string[];
   readonly uid: number;
   readonly euid: number;
   readonly loginuid: number;
   /** `ProcessFlag` bits of the wire schema. */
   readonly processFlags: number;
+  /** Effective, bit by number. */
+  readonly capabilities: number;
   readonly parent:
     | { readonly execId: ReturnType<typeof execId>; readonly pid: number; readonly exe: string }
     | undefined;
@@ -179,6 +213,9 @@ export interface StoredEvent {
   readonly runMicros: number;
   readonly syscalls: readonly number[];
 }
+
+/** Each was ended by NUL. */
+const textsOf = (text: string): string[] => (text === '' ? [] : text.replace(/\0$/, '').split('\0'));
 
 /** `::` stands for "none" too: it is shown only where the event has an address there. */
 function addressText(ipv6: string, present: boolean): string {

@@ -23,6 +23,10 @@ CREATE TABLE IF NOT EXISTS {{local events}} {{on cluster}} (
   -- ProcessFlag and, below, FileFlag bits of the wire schema.
   process_flags   UInt32 CODEC(ZSTD(1)),
   cgroup          LowCardinality(String),
+  -- Package and version of the executable; LD_PRELOAD and its kin, each ended by NUL; effective capabilities.
+  package         LowCardinality(String),
+  loader          LowCardinality(String),
+  capabilities    UInt64 CODEC(ZSTD(1)),
   count           UInt32 CODEC(ZSTD(1)),
   -- The object: path opened, unix socket path, path asked of exec. Bytes as they were.
   path            String CODEC(ZSTD(3)),
