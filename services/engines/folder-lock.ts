@@ -9,7 +9,7 @@ export interface FolderLock {
 }
 
 /** Throws where another server that still runs holds the folder; takes over from one that was killed. */
-export function lockFolder(folder: string): FolderLock {
+export function lockFolder(folder: string, instead = 'set PICKET_DATA to another folder'): FolderLock {
   const file = join(folder, 'server.pid');
   const mine = `${file}.${process.pid}`;
   writeIdentity(mine, identify(process.pid)!);
@@ -25,7 +25,7 @@ export function lockFolder(folder: string): FolderLock {
       const holder = readIdentity(file);
       if (holder && isRunning(holder)) {
         throw new Error(
-          `the data folder ${folder} is in use by the server with pid ${holder.pid}: stop it, or set PICKET_DATA to another folder`,
+          `the data folder ${folder} is in use by the server with pid ${holder.pid}: stop it, or ${instead}`,
         );
       }
       forgetIdentity(file);

