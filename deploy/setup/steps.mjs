@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { fingerprint } from './fingerprint.mjs';
 import { kafka } from './kafka.mjs';
 import { missingPackages, packageManager } from './system-packages.mjs';
+import { traefik } from './traefik.mjs';
 
 /** Root of the project. */
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -26,7 +27,7 @@ export const programs = join(root, 'node_modules', '.bin');
  * @typedef {object} Purpose
  * @property {boolean} sensor compile the sensor (needs compilers)
  * @property {boolean} dashboard build the dashboard
- * @property {boolean} [cluster] the engines of a cluster on this machine: Kafka
+ * @property {boolean} [cluster] what a cluster on this machine takes: PostgreSQL, Kafka, Traefik
  * @property {boolean} tests what only tests need: a browser, and what a cluster needs
  */
 
@@ -135,7 +136,7 @@ export function steps(purpose) {
     ...(purpose.sensor || purpose.cluster || purpose.tests ? [systemPackages(purpose)] : []),
     dependencies,
     protocol,
-    ...(purpose.cluster || purpose.tests ? [kafka] : []),
+    ...(purpose.cluster || purpose.tests ? [kafka, traefik] : []),
     ...(purpose.sensor ? [sensor] : []),
     ...(purpose.dashboard ? [dashboard] : []),
   ];

@@ -3,14 +3,30 @@ import { existsSync } from 'node:fs';
 
 /**
  * What has to be on the system, by package manager. An entry is one package, or alternatives of which any will do and the
- * first is what gets installed.
+ * first is what gets installed, or a package that is of use for a program only, wherever that comes from.
  *
- * @typedef {readonly (string | readonly string[])[]} Packages
+ * @typedef {readonly (string | readonly string[] | { program: string, package: string })[]} Packages
  * @typedef {{ name: 'apt-get' | 'dnf', build: Packages, cluster: Packages, tests: Packages, installed: (name: string) => boolean, install: (names: readonly string[]) => string[][] }} Manager
  */
 
 /** @param {string[]} command */
 const succeeds = ([program = '', ...args]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+
+/**
+ * Debian makes and starts a database cluster of its own when PostgreSQL is installed; nobody asked for that one.
+ *
+ * @param {readonly string[][]} commands
+ * @returns {string[][]}
+ */
+function withoutSystemCluster(commands) {
+  const folder = '/etc/postgresql-common/createcluster.d';
+  const file = `${folder}/picket.conf`;
+  return [
+    ['sh', '-ec', `mkdir -p ${folder} && echo 'create_main_cluster = false' >${file}`],
+    ...commands,
+    ['rm', file],
+  ];
+}
 
 /** @type {Manager} */
 const debian = {
@@ -33,16 +49,23 @@ const debian = {
       ...['17', '21', '25'].flatMap(version => [`openjdk-${version}-jre-headless`, `openjdk-${version}-jdk-headless`]),
     ],
     'maven',
+    // The server alone; its own programs start it.
+    ['postgresql', ...['15', '16', '17', '18'].map(version => `postgresql-${version}`)],
+    { program: 'go', package: 'golang-go' },
+    'openssl',
   ],
   tests: [['chromium', 'chromium-browser'], 'shellcheck', 'systemd-container'],
   installed: name => {
     const query = spawnSync('dpkg', ['-s', name], { encoding: 'utf8' });
     return query.status === 0 && query.stdout.includes('Status: install ok installed');
   },
-  install: names => [
-    ['apt-get', 'update'],
-    ['apt-get', 'install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...names],
-  ],
+  install: names => {
+    const commands = [
+      ['apt-get', 'update'],
+      ['apt-get', 'install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...names],
+    ];
+    return names.includes('postgresql') ? withoutSystemCluster(commands) : commands;
+  },
 };
 
 /** @type {Manager} */
@@ -58,7 +81,7 @@ const fedora = {
     'elfutils-libelf-devel',
     'zlib-devel',
   ],
-  cluster: ['java-headless', 'maven'],
+  cluster: ['java-headless', 'maven', 'postgresql-server', { program: 'go', package: 'golang' }, 'openssl'],
   tests: ['chromium', 'ShellCheck', 'systemd-container'],
   // zlib-devel is a name that zlib-ng-compat-devel provides, so it is asked for as a capability
   installed: name => succeeds(['rpm', '-q', '--whatprovides', name]),
@@ -80,7 +103,10 @@ export function packageManager() {
 export function missingPackages(manager, purpose) {
   return /** @type {const} */ (['build', 'cluster', 'tests'])
     .flatMap(what => (purpose[what] ? manager[what] : []))
-    .map(entry => (typeof entry === 'string' ? [entry] : entry))
-    .filter(alternatives => !alternatives.some(name => manager.installed(name)))
-    .map(([first = '']) => first);
+    .flatMap(entry => {
+      if (typeof entry === 'object' && 'program' in entry)
+        return succeeds(['sh', '-c', `command -v ${entry.program}`]) ? [] : [entry.package];
+      const alternatives = typeof entry === 'string' ? [entry] : entry;
+      return alternatives.some(name => manager.installed(name)) ? [] : alternatives.slice(0, 1);
+    });
 }
