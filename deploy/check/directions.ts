@@ -29,7 +29,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['ingress', 'archive', 'analysis', 'api', 'adapters', 'engines'].map(name => `services/${name}`),
   ],
   dashboard: [],
-  deploy: [],
+  // The cluster on one machine starts the same engines and the same dashboard.
+  deploy: ['services/engines', 'services/main'],
   // From outside, but for what is to be measured alone.
   bench: ['proto', 'native', 'agent', 'services/domain', 'services/ingress', 'services/archive', 'services/analysis'],
   e2e: ['proto', 'native', 'agent'],

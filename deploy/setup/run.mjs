@@ -13,7 +13,8 @@ const [file = '', ...args] = process.argv.slice(2);
 try {
   // A benchmark drives the whole product, and other kernels are for the sensor; other programs need the libraries only.
   const sensor = /^(bench|e2e\/kernels)\//.test(file);
-  await setUp({ sensor, dashboard: false, tests: false });
+  const cluster = file.startsWith('deploy/cluster/') && !args.includes('--help');
+  await setUp({ sensor, cluster, dashboard: cluster && !args.includes('--no-dashboard'), tests: false });
   const child = spawn(join(programs, 'node'), [file, ...args], {
     cwd: root,
     stdio: 'inherit',
