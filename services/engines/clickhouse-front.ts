@@ -1,6 +1,6 @@
 /**
  * The ClickHouse engine as a child process: told by its parent over IPC where its data is and how it is reached, it
- * serves ClickHouse's HTTP interface on loopback until SIGTERM, or until its parent is gone.
+ * serves ClickHouse's HTTP interface until SIGTERM, or until its parent is gone.
  */
 
 import { createHash } from 'node:crypto';
@@ -13,6 +13,8 @@ import { createFront } from './front/http.ts';
 /** The parent's message. */
 export interface FrontOrder {
   readonly folder: string;
+  /** Address to listen on; loopback unless told otherwise. */
+  readonly host?: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
@@ -65,7 +67,7 @@ const front = createFront(
   { user: order.user, password: order.password, uploadFolder, maxSqlBytes: 1_000_000, maxDataBytes: 256_000_000 },
   engine,
 );
-front.listen(order.port, '127.0.0.1');
+front.listen(order.port, order.host ?? '127.0.0.1');
 await once(front, 'listening');
 
 const stop = new AbortController();

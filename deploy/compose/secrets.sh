@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Makes what compose.yaml needs before its first start: passwords, a certificate from a CA of this installation, and .env.
+#
+#   deploy/compose/secrets.sh HOST [FOLDER [ENV_FILE]]
+#
+# HOST is the name or address by which agents and browsers reach this machine; more with commas between them. The secrets go to
+# FOLDER and the settings to ENV_FILE (secrets and .env beside compose.yaml). What is there is kept: running it again adds what
+# is missing, and makes a new certificate when HOST has changed or the old one ends within 30 days. Needs openssl.
+set -euo pipefail
+umask 077
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+die() { echo "secrets.sh: $1" >&2; exit "${2:-1}"; }
+
+if [ $# -lt 1 ] || [ $# -gt 3 ]; then
+  sed -n '4,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  exit 64
+fi
+hosts=$1
+settings=${3:-$project/.env}
+[[ $hosts =~ ^[A-Za-z0-9.:-]+(,[A-Za-z0-9.:-]+)*$ ]] || die "$hosts: names or addresses were expected, with commas between them" 64
+command -v openssl >/dev/null || die 'openssl is needed; install it with apt-get or dnf'
+mkdir -p "${2:-$project/secrets}"
+folder=$(cd "${2:-$project/secrets}" && pwd)
+
+# Only the folder's owner gets in. The files themselves can be read by all, because Compose mounts each as it is, and
+# each service reads it as a user of its own.
+chmod 0700 "$folder"
+
+# `keep FILE COMMAND…`: what the command prints, once. Through a file aside: a run that was cut off leaves no half secret.
+keep() {
+  local file=$folder/$1
+  shift
+  if [ ! -s "$file" ]; then
+    "$@" >"$file.new"
+    chmod 0444 "$file.new"
+    mv "$file.new" "$file"
+  fi
+}
+
+keep postgres_password openssl rand -hex 32
+keep clickhouse_password openssl rand -hex 32
+keep dashboard_secret openssl rand -hex 32
+keep postgres_url printf 'postgres://picket:%s@postgres:5432/picket\n' "$(cat "$folder/postgres_password")"
+
+# ---- the CA, and the certificate that Traefik shows
+
+subject_names() {
+  local name
+  for name in ${hosts//,/ }; do
+    if [[ $name =~ ^[0-9.]+$ || $name == *:* ]]; then printf ',IP:%s' "$name"; else printf ',DNS:%s' "$name"; fi
+  done
+}
+
+if [ ! -s "$folder/ca.crt" ]; then
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 3650 -subj "/CN=Picket CA (${hosts%%,*})" \
+    -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign \
+    -keyout "$folder/ca.key" -out "$folder/ca.crt.new" 2>/dev/null
+  chmod 0444 "$folder/ca.crt.new"
+  mv "$folder/ca.crt.new" "$folder/ca.crt"
+fi
+
+names=$(subject_names)
+names=${names#,}
+if [ "$(cat "$folder/tls_names" 2>/dev/null)" != "$names" ] || ! openssl x509 -checkend $((30 * 86400)) -noout -in "$folder/tls_certificate" >/dev/null 2>&1; then
+  [ -s "$folder/ca.key" ] || die "$folder/tls_certificate is not from this script (there is no ca.key): replace it yourself, or remove it with ca.crt and tls_names"
+  work=$(mktemp -d "$folder/.new.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj "/CN=${hosts%%,*}" -keyout "$work/key" -out "$work/request" 2>/dev/null
+  printf 'subjectAltName=%s\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nbasicConstraints=critical,CA:FALSE\n' "$names" >"$work/extensions"
+  openssl x509 -req -in "$work/request" -CA "$folder/ca.crt" -CAkey "$folder/ca.key" -days 397 -extfile "$work/extensions" \
+    -out "$work/certificate" 2>/dev/null
+  printf '%s\n' "$names" >"$work/names"
+  chmod 0444 "$work"/{key,certificate}
+  mv "$work/key" "$folder/tls_key"
+  mv "$work/certificate" "$folder/tls_certificate"
+  mv "$work/names" "$folder/tls_names"
+  echo "A certificate for $hosts was made; if Picket runs: docker compose restart traefik"
+fi
+
+# Where SELinux guards containers, they may read only what is labelled so.
+if command -v selinuxenabled >/dev/null && selinuxenabled; then chcon -R -t container_file_t "$folder"; fi
+
+# ---- what is not secret
+
+touch "$settings"
+set_once() { grep -q "^$1=" "$settings" || printf '%s=%s\n' "$1" "$2" >>"$settings"; }
+set_always() {
+  sed -i "/^$1=/d" "$settings"
+  printf '%s=%s\n' "$1" "$2" >>"$settings"
+}
+set_always PICKET_HOST "${hosts%%,*}"
+set_always PICKET_SECRETS "$folder"
+set_once PICKET_KAFKA_CLUSTER "$(openssl rand -base64 16 | tr '+/' '-_' | tr -d '=')"
+echo "Secrets are in $folder, settings in $settings. Agents and browsers are to trust $folder/ca.crt."

@@ -1,0 +1,17 @@
+/** The front process of the embedded engine, told by the variables of ClickHouse's image instead of by the server. */
+
+import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const { CLICKHOUSE_USER = 'default', CLICKHOUSE_PASSWORD_FILE = '' } = process.env;
+const front = fork(join(import.meta.dirname, 'services/engines/clickhouse-front.ts'));
+front.send({
+  folder: '/var/lib/clickhouse',
+  host: '0.0.0.0',
+  port: 8123,
+  user: CLICKHOUSE_USER,
+  password: readFileSync(CLICKHOUSE_PASSWORD_FILE, 'utf8').trim(),
+});
+process.on('SIGTERM', () => front.kill('SIGTERM'));
+front.once('exit', code => process.exit(code ?? 1));
