@@ -17,7 +17,12 @@ export interface IngressMetrics {
 export function ingressMetrics(registry: Registry, bus: Bus): IngressMetrics {
   const registers = [registry];
   const losses = new AgentLosses();
-  const gauge = (name: string, help: string, label: string, values: () => Promise<Record<string, number>>) =>
+  const gauge = (
+    name: string,
+    help: string,
+    label: string,
+    values: () => Promise<Record<string, number | undefined>>,
+  ) =>
     new Gauge({
       name,
       help,
@@ -26,7 +31,7 @@ export function ingressMetrics(registry: Registry, bus: Bus): IngressMetrics {
       async collect() {
         const now = Object.entries(await values());
         this.reset();
-        for (const [value, count] of now) this.set({ [label]: value }, count);
+        for (const [value, count] of now) if (count !== undefined) this.set({ [label]: value }, count);
       },
     });
   const held = async (what: 'bytes' | 'messages') =>

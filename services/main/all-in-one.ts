@@ -1,7 +1,6 @@
 /** The whole server in one process: engines and dashboard as its children, the bus as a durable log. What `npm start` runs. */
 
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { postgresAnalysisStore } from '../adapters/analysis-store/postgres.ts';
 import { openEventStore } from '../adapters/clickhouse/event-store.ts';
 import { setRetention } from '../adapters/clickhouse/retention.ts';
@@ -17,7 +16,7 @@ import { archiveDefaults, runArchive } from '../archive/run.ts';
 import { startEngines } from '../engines/start.ts';
 import { defaultLimits } from '../ingress/config.ts';
 import { runIngress } from '../ingress/run.ts';
-import { openBus } from './bus.ts';
+import { openLog } from './bus.ts';
 import { startDashboard } from './dashboard.ts';
 import { readEnvironment, variables } from './environment.ts';
 import { tellFirstAdmin } from './first-admin.ts';
@@ -63,7 +62,7 @@ const analysisStore = postgresAnalysisStore({ url: postgres.url, onIdleError: se
 running.defer(() => analysisStore.close());
 const eventStore = openEventStore(clickhouse);
 running.defer(() => eventStore.close());
-const bus = await openBus(pathToFileURL(join(data, 'bus')).href.replace(/^file:/, 'log:'), log);
+const bus = await openLog(join(data, 'bus'), log);
 running.defer(() => bus.close());
 // Ingress, archive and analysis ask for every batch, mostly one soon after the other.
 const decoder = remembering(plainDecoder(), { readers: 3, events: 131_072 });

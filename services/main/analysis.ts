@@ -5,7 +5,7 @@ import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { controlMigrations, migratePostgres } from '../adapters/migrations.ts';
 import { runAnalysis } from '../analysis/run.ts';
 import { openBus } from './bus.ts';
-import { readEnvironment, variables } from './environment.ts';
+import { busVariables, readEnvironment, variables } from './environment.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
 
@@ -15,7 +15,7 @@ const settings = readEnvironment(
     PICKET_METRICS_LISTEN: true,
     PICKET_METRICS_PORT: true,
     PICKET_POSTGRES_URL: true,
-    PICKET_BUS_URL: true,
+    ...busVariables,
   }),
 );
 await using service = openService('analysis', settings.PICKET_LOG_LEVEL);
@@ -24,7 +24,7 @@ const { log, metrics, running } = service;
 await migratePostgres(settings.PICKET_POSTGRES_URL, controlMigrations(), log);
 const store = postgresAnalysisStore({ url: settings.PICKET_POSTGRES_URL, onIdleError: service.connectionBroke });
 running.defer(() => store.close());
-const bus = await openBus(settings.PICKET_BUS_URL, log);
+const bus = await openBus(settings, log);
 running.defer(() => bus.close());
 const analysis = await runAnalysis({}, { bus, decoder: plainDecoder(), store, log, metrics });
 running.defer(() => analysis.close());

@@ -6,7 +6,7 @@ import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { eventMigrations, migrateClickHouse } from '../adapters/migrations.ts';
 import { archiveDefaults, runArchive } from '../archive/run.ts';
 import { openBus } from './bus.ts';
-import { clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
+import { busVariables, clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
 
@@ -16,7 +16,7 @@ const settings = readEnvironment(
     PICKET_LOG_LEVEL: true,
     PICKET_METRICS_LISTEN: true,
     PICKET_METRICS_PORT: true,
-    PICKET_BUS_URL: true,
+    ...busVariables,
     PICKET_EVENT_RETENTION_DAYS: true,
   }),
 );
@@ -28,7 +28,7 @@ await migrateClickHouse(clickhouse, eventMigrations(), log);
 await setRetention(clickhouse, settings.PICKET_EVENT_RETENTION_DAYS);
 const store = openEventStore(clickhouse);
 running.defer(() => store.close());
-const bus = await openBus(settings.PICKET_BUS_URL, log);
+const bus = await openBus(settings, log);
 running.defer(() => bus.close());
 const archive = await runArchive(
   { ...archiveDefaults, retentionDays: settings.PICKET_EVENT_RETENTION_DAYS },

@@ -49,11 +49,13 @@ test('a variable that is missing is said to be missing', () => {
   assert.deepEqual(errorsOf({ ...cluster, PICKET_POSTGRES_URL: undefined }), ['PICKET_POSTGRES_URL is not set']);
 });
 
-test('a bus that is not there yet is refused with what is there', () => {
-  assert.match(
-    errorsOf({ ...cluster, PICKET_BUS_URL: 'kafka://broker:9092' }).join(),
-    /only the durable log is there yet/,
-  );
+test('the bus is a folder or some brokers; anything else is refused with what is expected', () => {
+  const errors = (url: string) => errorsOf({ ...cluster, PICKET_BUS_URL: url });
+  for (const url of ['kafka://broker:9092', 'kafka://a:9092,b.example:9093', 'log:///bus'])
+    assert.deepEqual(errors(url), []);
+  for (const url of ['kafka://broker', 'kafka://user:secret@broker:9092', 'log://bus', 'amqp://broker:1']) {
+    assert.match(errors(url).join(), /^PICKET_BUS_URL=…: expected log:[/]{3}FOLDER or kafka:/);
+  }
 });
 
 test('a wrong value that may hold a password is not repeated', () => {

@@ -57,11 +57,41 @@ export const variables = z.object({
   /** /healthz and /metrics of the archive and the analysis where they run alone. */
   PICKET_METRICS_LISTEN: z.string().min(1).default('127.0.0.1'),
   PICKET_METRICS_PORT: port.default(9464),
-  /** `log:///folder`: the durable log, in one process. */
+  /** `log:///folder`: the durable log, in one process; `kafka://host:port,host:port`: Apache Kafka 4, some of its brokers. */
   PICKET_BUS_URL: z
     .string()
-    .refine(url => url.startsWith('log:///'), 'only the durable log is there yet: expected log:///FOLDER'),
+    .refine(
+      url => url.startsWith('log:///') || /^kafka:\/\/[^/:,@\s]+:\d+(,[^/:,@\s]+:\d+)*\/?$/.test(url),
+      'expected log:///FOLDER or kafka://HOST:PORT[,HOST:PORT…]; a login is given by PICKET_KAFKA_USER and PICKET_KAFKA_PASSWORD',
+    ),
+  /** Over how many partitions events are spread by endpoint, so at most so many archives and analyses work at once. Not to be changed later. */
+  PICKET_KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1_000).default(12),
+  /** Copies of each message in topics that Picket makes; 3 where there are three brokers. */
+  PICKET_KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),
+  /** Before the names of topics and groups, where others use the same brokers. */
+  PICKET_KAFKA_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9._-]{0,100}$/, 'expected a-z, 0-9, dots, hyphens and underscores')
+    .default(''),
+  /** TLS to the brokers; with PICKET_KAFKA_CA also without this. */
+  PICKET_KAFKA_TLS: z.enum(['true', 'false']).default('false'),
+  /** Certificates (PEM) that the brokers' are checked against, instead of the system's; most often as PICKET_KAFKA_CA_FILE. */
+  PICKET_KAFKA_CA: z.string().includes('-----BEGIN CERTIFICATE-----').optional(),
+  /** Login by SCRAM-SHA-512. */
+  PICKET_KAFKA_USER: z.string().min(1).optional(),
+  PICKET_KAFKA_PASSWORD: z.string().min(1).optional(),
 });
+
+export const busVariables = {
+  PICKET_BUS_URL: true,
+  PICKET_KAFKA_PARTITIONS: true,
+  PICKET_KAFKA_REPLICATION: true,
+  PICKET_KAFKA_PREFIX: true,
+  PICKET_KAFKA_TLS: true,
+  PICKET_KAFKA_CA: true,
+  PICKET_KAFKA_USER: true,
+  PICKET_KAFKA_PASSWORD: true,
+} as const;
 
 export const clickhouseVariables = {
   PICKET_CLICKHOUSE_URL: true,
@@ -108,6 +138,6 @@ function environmentErrors(issues: readonly z.core.$ZodIssue[], environment: Nod
     const name = String(variable);
     const value = environment[name];
     if (value === undefined) return `${name} is not set`;
-    return `${name}=${/URL|PASSWORD/.test(name) ? '…' : value}: ${message}`;
+    return `${name}=${/URL|PASSWORD|_CA$/.test(name) ? '…' : value}: ${message}`;
   });
 }

@@ -6,7 +6,7 @@ import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { defaultLimits } from '../ingress/config.ts';
 import { runIngress } from '../ingress/run.ts';
 import { openBus } from './bus.ts';
-import { readEnvironment, variables } from './environment.ts';
+import { busVariables, readEnvironment, variables } from './environment.ts';
 import { now, openService } from './service.ts';
 
 const settings = readEnvironment(
@@ -16,7 +16,7 @@ const settings = readEnvironment(
     PICKET_LISTEN: true,
     PICKET_INGRESS_PORT: true,
     PICKET_POSTGRES_URL: true,
-    PICKET_BUS_URL: true,
+    ...busVariables,
   }),
 );
 await using service = openService('ingress', settings.PICKET_LOG_LEVEL);
@@ -24,7 +24,7 @@ const { log, metrics, running } = service;
 
 const directory = openEndpointDirectory({ url: settings.PICKET_POSTGRES_URL, onError: service.connectionBroke });
 running.defer(() => directory.close());
-const bus = await openBus(settings.PICKET_BUS_URL, log);
+const bus = await openBus(settings, log);
 running.defer(() => bus.close());
 const ingress = await runIngress(
   {

@@ -11,10 +11,13 @@ export interface BusUnderTest {
   dispose(): Promise<void>;
 }
 
-export function busContract(name: string, prepare: () => Promise<BusUnderTest>): void {
+export function busContract(
+  name: string,
+  prepare: (options: { readonly partitions: number }) => Promise<BusUnderTest>,
+): void {
   const behaviour = (sentence: string, run: (place: BusUnderTest) => Promise<void>) =>
     test(`${name}: ${sentence}`, async () => {
-      const place = await prepare();
+      const place = await prepare({ partitions: 1 });
       try {
         await run(place);
       } finally {

@@ -1,6 +1,7 @@
-/** The bus carries submissions from ingress to archive and analysis. Adapters: a durable log on disk, Kafka. */
+/** The bus carries submissions from ingress to archive and analysis, and alerts to whoever wants them. Adapters: a durable log on disk, Kafka. */
 
-export const topics = ['events', 'dead-letter'] as const;
+/** `alerts` and `dead-letter` are bounded: where nobody reads them the oldest go. */
+export const topics = ['events', 'alerts', 'dead-letter'] as const;
 export type Topic = (typeof topics)[number];
 
 export interface Message {
@@ -21,7 +22,10 @@ export interface Delivery extends Message {
 }
 
 export interface Bus {
-  /** Resolves when every message is durable in the bus. Rejects with `BusFull` when the disk is, having kept none or a prefix. */
+  /**
+   * Resolves when every message is durable in the bus. Rejects with `BusFull` when the disk is, having kept none or
+   * a prefix; with `BusUnavailable` when it does not answer, having kept any of them or none.
+   */
   publish(topic: Topic, messages: readonly Message[]): Promise<void>;
   /**
    * Delivers from the group's committed position (or `from`, where the consumer keeps its position itself), in order
@@ -43,20 +47,41 @@ export interface Subscription {
    * what the group has committed. Offsets need not begin at 0 and may have gaps.
    */
   readonly from?: (partition: number) => Promise<number | undefined>;
+  /** Runs alone: while it does, none of the others here is called for this subscription. */
   handle(deliveries: readonly Delivery[]): Promise<void>;
+  /**
+   * The partitions are about to be given out anew, or the consumer closes: what was handled should be made safe and committed
+   * now, because another may go on from there. The bus waits for it, but not for ever (Kafka: 10 s).
+   */
+  readonly settle?: () => Promise<void>;
+  /**
+   * These partitions are not this consumer's any more, or may have been another's meanwhile: what belongs to them is to be
+   * forgotten. Partitions that are kept are not named, and go on where they were. Not called at the end of a consumer.
+   */
+  readonly taken?: (partitions: readonly number[]) => Promise<void>;
 }
 
 export interface Consumer {
-  /** The group needs nothing at or before this position any more. */
+  /** The group needs nothing at or before this position any more. Says nothing of a partition that is another's by now. */
   commit(position: Position): Promise<void>;
   /** Resolves when `handle` is not running any more and will not be called again. */
   close(): Promise<void>;
 }
 
+/** Messages that a group has not committed in one partition. */
+export interface PartitionLag {
+  readonly topic: Topic;
+  readonly group: string;
+  readonly partition: number;
+  readonly messages: number;
+}
+
 export interface BusStats {
-  readonly topics: Readonly<Record<string, { readonly bytes: number; readonly messages: number }>>;
+  /** `bytes` where the bus knows them (Kafka's client does not). */
+  readonly topics: Readonly<Record<string, { readonly bytes: number | undefined; readonly messages: number }>>;
   /** Messages not yet committed, per `topic/group`. */
   readonly lag: Readonly<Record<string, number>>;
+  readonly partitions: readonly PartitionLag[];
   /** What the bus itself lost since it was opened, per `topic/what`; all zero is the normal state. */
   readonly losses: Readonly<Record<string, number>>;
 }
@@ -64,4 +89,9 @@ export interface BusStats {
 /** The bus cannot take more: the caller answers 503 and the sender keeps what it has. */
 export class BusFull extends Error {
   override readonly name = 'BusFull';
+}
+
+/** The bus does not answer, or too much waits for it already; the same call may succeed later. */
+export class BusUnavailable extends Error {
+  override readonly name = 'BusUnavailable';
 }

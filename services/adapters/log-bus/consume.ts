@@ -58,6 +58,9 @@ export function consume(log: Log, from: number, subscription: Subscription, logg
     close: async () => {
       stop.abort();
       await running;
+      await subscription.settle?.().catch(error => {
+        logger.warn({ topic, group, err: error }, 'What was handled could not be made safe; it comes again');
+      });
       await cursor.close();
     },
   };

@@ -12,6 +12,7 @@ import {
   type BusStats,
   type Consumer,
   type Message,
+  type PartitionLag,
   type Subscription,
   type Topic,
   topics,
@@ -25,16 +26,20 @@ export interface LogBusConfig {
   readonly folder: string;
   /** Groups of a topic that will read it: until each of them has committed a message it is kept. */
   readonly groups: Readonly<Partial<Record<Topic, readonly string[]>>>;
-  /** Bytes that a topic may hold: `events` refuses more (BusFull), `dead-letter` drops its oldest. Defaults 4 GiB and 64 MiB. */
+  /** Bytes that a topic may hold: `events` refuses more (BusFull), the others drop their oldest. Defaults 4 GiB and 64 MiB. */
   readonly capBytes?: Readonly<Partial<Record<Topic, number>>>;
-  /** Default 64 MiB, for `dead-letter` an eighth of its cap. */
+  /** Default 64 MiB, for the others an eighth of its cap. */
   readonly segmentBytes?: number;
   /** Free space below which the bus takes no more, so that the stores can still work. Default 256 MiB. */
   readonly reserveBytes?: number;
 }
 
 const MiB = 1 << 20;
-const defaultCap: Readonly<Record<Topic, number>> = { events: 4096 * MiB, 'dead-letter': 64 * MiB };
+const defaultCap: Readonly<Record<Topic, number>> = {
+  events: 4096 * MiB,
+  alerts: 64 * MiB,
+  'dead-letter': 64 * MiB,
+};
 
 interface TopicState {
   readonly log: Log;
@@ -103,11 +108,14 @@ export class LogBus implements Bus {
   async stats(): Promise<BusStats> {
     const held: Record<string, { bytes: number; messages: number }> = {};
     const lag: Record<string, number> = {};
+    const partitions: PartitionLag[] = [];
     const losses: Record<string, number> = {};
     for (const [topic, { log, commits, groups, consumers, damaged }] of this.#topics) {
       held[topic] = { bytes: log.bytes, messages: log.next - log.first };
       for (const group of groups) {
-        lag[`${topic}/${group}`] = log.next - Math.max(log.first, (commits.committed(group) ?? -1) + 1);
+        const messages = log.next - Math.max(log.first, (commits.committed(group) ?? -1) + 1);
+        lag[`${topic}/${group}`] = messages;
+        partitions.push({ topic, group, partition: 0, messages });
       }
       losses[`${topic}/torn_bytes`] = log.losses.tornBytes;
       losses[`${topic}/damaged_segments`] = log.losses.damagedSegments;
@@ -117,7 +125,7 @@ export class LogBus implements Bus {
         damaged,
       );
     }
-    return { topics: held, lag, losses };
+    return { topics: held, lag, partitions, losses };
   }
 
   async close(): Promise<void> {
