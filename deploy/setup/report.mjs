@@ -1,5 +1,6 @@
 /**
- * A node:test reporter for people: nothing while all is well, each failure with its place and reason, what was skipped and why.
+ * A node:test reporter for people: each failure with its place and reason, what was skipped and why, what a test measured
+ * (`t.diagnostic`), and nothing else while all is well.
  * Runs under the pinned Node as `--test-reporter`.
  */
 import { relative } from 'node:path';
@@ -16,6 +17,8 @@ export default async function* report(source) {
   for await (const { type, data } of source) {
     if (type === 'test:stdout' || type === 'test:stderr') {
       output.set(data.file, (output.get(data.file) ?? '') + data.message);
+    } else if (type === 'test:diagnostic' && data.file !== undefined) {
+      yield `  ${data.message}\n`;
     } else if (type === 'test:pass' && data.skip !== undefined) {
       yield `  - ${data.name}${typeof data.skip === 'string' ? ` (skipped: ${data.skip})` : ' (skipped)'}\n`;
     } else if (type === 'test:fail' && data.todo === undefined && !onlyCarries(data.details.error)) {
