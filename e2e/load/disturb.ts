@@ -1,0 +1,63 @@
+/** One fault: hosts live through their story, something is done to the system in the middle of it, and the whole must come out. */
+
+import type { TestContext } from 'node:test';
+import { type Findings, StoryFleet, type System } from './fleet.ts';
+import { lessons } from './story.ts';
+
+export interface Faults {
+  /** Does the fault while a fleet sends, and checks; prints what was counted and how long the recovery took. */
+  disturb(t: TestContext, fault: Fault): Promise<void>;
+  /** All fleets so far once more: what came twice, however late, shows. */
+  nothingCameLater(): Promise<void>;
+  /** A whole story that nobody disturbs: what `disturb` compares with. */
+  undisturbed(): Promise<Findings>;
+  close(): Promise<void>;
+}
+
+/**
+ * Called while the fleet's events are under way; gives the moment (`performance.now`) from which on the system could recover:
+ * that of the kill, where what was killed is to come back by itself, or the end of an outage.
+ */
+export type Fault = (fleet: StoryFleet) => Promise<number>;
+
+/** `folder`: the hosts' spools are made below. */
+export function faultsOn(system: System, folder: string): Faults {
+  const fleets: StoryFleet[] = [];
+  let expected: Findings | undefined;
+  const enrol = async (name: string) => {
+    const fleet = await StoryFleet.enrol(system, { name: `${fleets.length} ${name}`, folder });
+    fleets.push(fleet);
+    return fleet;
+  };
+  return {
+    async undisturbed() {
+      expected = await (await enrol('undisturbed')).endsWell();
+      return expected;
+    },
+    async disturb(t, fault) {
+      if (expected === undefined) throw new Error('nothing to compare with: a story was to be told undisturbed first');
+      const fleet = await enrol(t.name.slice(0, 60));
+      fleet.see(lessons + 20);
+      await fleet.reaches(0.4);
+      const before = fleet.acknowledged;
+      const from = await fault(fleet);
+      fleet.see(20);
+      await fleet.takesAgain();
+      const taken = performance.now();
+      await fleet.endsWell(expected);
+      const whole = performance.now();
+      t.diagnostic(
+        `${t.name}: ${before} events acknowledged before, ${fleet.acknowledged} at the end, each stored and analysed once; ` +
+          `taken again after ${seconds(taken - from)}, all stored and analysed after ${seconds(whole - from)}`,
+      );
+    },
+    async nothingCameLater() {
+      for (const fleet of fleets) await fleet.isWhole(expected);
+    },
+    async close() {
+      for (const fleet of fleets) await fleet.close();
+    },
+  };
+}
+
+const seconds = (millis: number) => `${(millis / 1000).toFixed(1)} s`;

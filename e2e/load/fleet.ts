@@ -1,0 +1,188 @@
+/** Several story hosts as endpoints of one Picket, and what Picket must hold of them afterwards, whatever happened meanwhile. */
+
+import assert from 'node:assert/strict';
+import { keyFromSeed, type Receiver } from '@picket/bench/load/agent';
+import type { EventBatchFields } from '@picket/proto';
+import type { Api } from '../harness/api.ts';
+import { until } from '../harness/until.ts';
+import { StoryAgent } from './agent.ts';
+import { lessons, strangeReads } from './story.ts';
+
+/** A Picket under test, as agents and people reach it. */
+export interface System {
+  readonly receiver: Receiver;
+  api(): Api;
+}
+
+export interface FleetOptions {
+  /** Of the endpoints; each fleet has its own. */
+  readonly name: string;
+  /** The agents' spools are made below. */
+  readonly folder: string;
+  readonly encode?: (batch: EventBatchFields) => Uint8Array;
+}
+
+const hosts = 4;
+/** Batches of a whole story: what comes behind the lessons holds the deviations and attacks. */
+export const storyLength = lessons + 54;
+/** Seconds: everything that is waited for comes far sooner, but on a machine that does other things too. */
+const patience = 180;
+
+/** `detector | program | deviation` and how often it was found, by host. */
+export type Findings = readonly (readonly string[])[];
+
+export class StoryFleet {
+  readonly #system: System;
+  readonly #agents: readonly StoryAgent[];
+  #batches = 0;
+
+  private constructor(system: System, agents: readonly StoryAgent[]) {
+    this.#system = system;
+    this.#agents = agents;
+  }
+
+  static async enrol(system: System, { name, folder, encode }: FleetOptions): Promise<StoryFleet> {
+    const start = Date.now() * 1000 - 30 * 3_600_000_000;
+    const agents: StoryAgent[] = [];
+    for (let i = 0; i < hosts; i++) {
+      const { endpoint, configuration } = await system
+        .api()
+        .post<{ endpoint: { id: string }; configuration: string }>('/endpoints', {
+          name: `${name}-${i}`,
+          api: `${system.receiver.url}/submit_logs`,
+        });
+      const seed = /^key=(\S+)$/m.exec(configuration)?.[1] ?? '';
+      const identity = { id: endpoint.id, privateKey: keyFromSeed(Buffer.from(seed, 'base64url')) };
+      agents.push(
+        new StoryAgent({
+          identity,
+          receiver: system.receiver,
+          folder,
+          seed: i + 1,
+          start,
+          ...(encode ? { encode } : {}),
+        }),
+      );
+    }
+    return new StoryFleet(system, agents);
+  }
+
+  get events(): number {
+    return this.#agents.reduce((sum, { events }) => sum + events, 0);
+  }
+
+  get acknowledged(): number {
+    return this.#agents.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  }
+
+  /** What each host is told while the server does not take its events. */
+  get troubles(): readonly string[] {
+    return this.#agents.flatMap(({ trouble }) => trouble ?? []);
+  }
+
+  /** Every host sees so many batches more, or what is left of its story. */
+  see(batches: number): void {
+    const count = Math.min(batches, storyLength - this.#batches);
+    this.#batches += count;
+    for (const agent of this.#agents) agent.see(count);
+  }
+
+  /** This part of what was seen until now, 0 to 1, is acknowledged. */
+  async reaches(part: number): Promise<void> {
+    await until(`${part * 100} % of the events to be acknowledged`, patience, () => {
+      return this.acknowledged >= part * this.events || undefined;
+    });
+  }
+
+  /** Something more of every host has been acknowledged. */
+  async takesAgain(): Promise<void> {
+    const before = this.#agents.map(({ acknowledged }) => acknowledged);
+    await until('events of every host to be acknowledged again', patience, () => {
+      return this.#agents.every(({ acknowledged }, i) => acknowledged > before[i]!) || undefined;
+    }).catch(error => {
+      throw new Error(`${error.message}; ${this.troubles.join('; ')}`, { cause: error });
+    });
+  }
+
+  /** The story to its end: every event acknowledged, stored once, analysed once. `expected`: of an undisturbed run. */
+  async endsWell(expected?: Findings): Promise<Findings> {
+    this.see(storyLength);
+    for (const agent of this.#agents) await agent.drained(patience);
+    assert.deepEqual(
+      this.#agents.flatMap(({ losses }) => losses),
+      [],
+    );
+    return await this.isWhole(expected);
+  }
+
+  /** What the stores hold, once they hold as much as is expected. */
+  async isWhole(expected?: Findings): Promise<Findings> {
+    await Promise.all(this.#agents.map(agent => this.#storedOnce(agent)));
+    return await this.#analysedOnce(expected);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#agents.map(agent => agent.close()));
+  }
+
+  async #storedOnce({ endpoint, events }: StoryAgent): Promise<void> {
+    const api = this.#system.api();
+    const count = async () => (await api.get<{ count: number }>(`/events/count?endpoint=${endpoint}`)).count;
+    let stored = 0;
+    await until(`${events} events of ${endpoint} in the event store`, patience, async () => {
+      stored = await count();
+      return stored >= events || undefined;
+    }).catch(error => {
+      throw new Error(`${error.message}: there are ${stored}`, { cause: error });
+    });
+    const seen = new Set<string>();
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: { items: { stream: string; sequence: number }[]; nextCursor: string | null } = await api.get(
+        `/events?endpoint=${endpoint}&limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
+      for (const { stream, sequence } of page.items) seen.add(`${stream}/${sequence}`);
+      cursor = page.nextCursor;
+    }
+    assert.deepEqual({ stored: await count(), different: seen.size }, { stored: events, different: events });
+  }
+
+  async #analysedOnce(expected: Findings | undefined): Promise<Findings> {
+    let found: Findings = [];
+    const wanted = JSON.stringify(expected);
+    // Every batch has such a read, the last one too: when all are counted, everything is.
+    const reads = strangeReads(storyLength - lessons);
+    await until('the findings of an undisturbed run', patience, async () => {
+      const hosts = await Promise.all(this.#agents.map(({ endpoint }) => this.#findings(endpoint)));
+      found = hosts.map(alerts => alerts.map(({ what, count }) => `${what}: ${count}`).toSorted());
+      if (expected !== undefined) return JSON.stringify(found) === wanted || undefined;
+      return hosts.every(alerts => strange(alerts) === reads) || undefined;
+    }).catch(error => {
+      if (expected === undefined) throw error;
+      assert.deepEqual(found, expected);
+    });
+    return found;
+  }
+
+  async #findings(endpoint: string): Promise<Counted[]> {
+    const { items } = await this.#system
+      .api()
+      .get<{ items: { detector: string; program: string; deviation: string; count: number }[] }>(
+        `/alerts?endpoint=${endpoint}&limit=200`,
+      );
+    return items.map(({ detector, program, deviation, count }) => ({
+      what: `${detector} | ${program} | ${deviation}`,
+      count,
+    }));
+  }
+}
+
+interface Counted {
+  readonly what: string;
+  readonly count: number;
+}
+
+const strange = (alerts: readonly Counted[]): number =>
+  alerts.reduce(
+    (sum, { what, count }) => sum + (/^baseline[.]unusual-file \| [^ ]*ledgerd /.test(what) ? count : 0),
+    0,
+  );

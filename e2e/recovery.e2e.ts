@@ -1,0 +1,79 @@
+/**
+ * Simulated hosts live through the same story again and again while parts of Picket die or stand still: each time all of it is
+ * stored once, and what is found is what is found in a run that nothing disturbed.
+ */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { logIn } from './harness/api.ts';
+import { newPlace, type Picket, type Place, removePlace, startPicket } from './harness/picket.ts';
+import { until } from './harness/until.ts';
+import { type Faults, faultsOn } from './load/disturb.ts';
+
+const password = 'a long enough first password';
+
+let place: Place;
+let picket: Picket;
+let faults: Faults;
+/** Spools of the simulated hosts. */
+let folder: string;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'picket-e2e-fleet-'));
+  place = await newPlace();
+  picket = await startPicket(place, { agent: false });
+  assert.ok(picket.firstAdmin, picket.output());
+  const api = await logIn(picket.apiUrl, picket.firstAdmin, password);
+  faults = faultsOn({ receiver: { url: `http://127.0.0.1:${place.ports.ingress}` }, api: () => api }, folder);
+});
+
+after(async () => {
+  await faults?.close();
+  await picket?.stop();
+  if (place) removePlace(place);
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+test('nothing happens: the story gives findings of baselines and of rules', async () => {
+  const detectors = new Set((await faults.undisturbed()).flat().map(text => text.split(' ')[0]));
+  for (const expected of [
+    'baseline.unusual-file',
+    'baseline.unusual-child',
+    'file.credential-read',
+    'file.cron-write',
+    'process.crypto-miner',
+    'process.dropped-binary',
+    'process.reverse-shell',
+  ])
+    assert.ok(detectors.has(expected), `${expected} is not among ${[...detectors]}`);
+});
+
+test('the server is killed', t =>
+  faults.disturb(t, async () => {
+    const killed = performance.now();
+    await picket.kill();
+    picket = await startPicket(place, { agent: false });
+    return killed;
+  }));
+
+test('the engines of both stores are killed at once', t =>
+  faults.disturb(t, async fleet => {
+    const engines = ['clickhouse', 'postgres'].map(engineOf);
+    const killed = performance.now();
+    for (const pid of engines) process.kill(pid, 'SIGKILL');
+    fleet.see(14);
+    await until('other processes to be the stores', 60, () => {
+      return ['clickhouse', 'postgres'].map(engineOf).every((pid, i) => pid !== engines[i]) || undefined;
+    });
+    return killed;
+  }));
+
+test('nothing of it was stored or counted twice later on', () => faults.nothingCameLater());
+
+/** Pid of an engine, as the server noted it for its next start. */
+function engineOf(engine: string): number {
+  return JSON.parse(readFileSync(join(place.data, `${engine}.pid`), 'utf8')).pid;
+}
