@@ -8,6 +8,8 @@ export type EventBatch = picket.v1.EventBatch;
 /** What `EventBatch.encode` takes: plain objects, every field optional. */
 export type EventBatchFields = picket.v1.EventBatch.$Properties;
 export type Heartbeat = picket.v1.Heartbeat.$Properties;
+export type SignalSent = picket.v1.SignalSent.$Properties;
+export type PreviousRun = picket.v1.PreviousRun.$Properties;
 export type ProcessTable = picket.v1.ProcessTable.$Properties;
 export type ExecTable = picket.v1.ExecTable.$Properties;
 export type ForkTable = picket.v1.ForkTable.$Properties;
