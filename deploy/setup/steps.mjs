@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkers } from './checkers.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { kafka } from './kafka.mjs';
 import { missingPackages, packageManager } from './system-packages.mjs';
@@ -137,6 +138,7 @@ export function steps(purpose) {
     dependencies,
     protocol,
     ...(purpose.cluster || purpose.tests ? [kafka, traefik] : []),
+    ...(purpose.tests ? [checkers] : []),
     ...(purpose.sensor ? [sensor] : []),
     ...(purpose.dashboard ? [dashboard] : []),
   ];

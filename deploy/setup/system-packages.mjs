@@ -54,7 +54,7 @@ const debian = {
     { program: 'go', package: 'golang-go' },
     'openssl',
   ],
-  tests: [['chromium', 'chromium-browser'], 'shellcheck', 'systemd-container'],
+  tests: [['chromium', 'chromium-browser'], 'shellcheck', 'systemd-container', 'python3-venv'],
   installed: name => {
     const query = spawnSync('dpkg', ['-s', name], { encoding: 'utf8' });
     return query.status === 0 && query.stdout.includes('Status: install ok installed');
@@ -82,7 +82,7 @@ const fedora = {
     'zlib-devel',
   ],
   cluster: ['java-headless', 'maven', 'postgresql-server', { program: 'go', package: 'golang' }, 'openssl'],
-  tests: ['chromium', 'ShellCheck', 'systemd-container'],
+  tests: ['chromium', 'ShellCheck', 'systemd-container', 'python3'],
   // zlib-devel is a name that zlib-ng-compat-devel provides, so it is asked for as a capability
   installed: name => succeeds(['rpm', '-q', '--whatprovides', name]),
   install: names => [['dnf', 'install', '-y', ...names]],
