@@ -49,7 +49,7 @@ export async function startServer(folder: string): Promise<System> {
 }
 
 /** Values of a /metrics by their full name with labels. */
-async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
+export async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const samples = text.matchAll(/^([a-z_]+(?:\{.*\})?) (\S+)$/gm);
   return new Map([...samples].map(([, name, value]) => [name!, Number(value)]));
