@@ -13,9 +13,6 @@ export type ServiceName = (typeof services)[number];
 /** Read by the platform under the service: Node's authorities, and the password where PICKET_POSTGRES_URL has none (`pg`). */
 const ofThePlatform = ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'PGPASSWORD'];
 
-/** Read where PICKET_BUS_URL is kafka://. */
-const ofKafka = ['PARTITIONS', 'REPLICATION', 'TLS', 'USER', 'PASSWORD'].map(name => `PICKET_KAFKA_${name}`);
-
 interface Known {
   readonly names: ReadonlySet<string>;
   /** Without a default. */
@@ -32,8 +29,7 @@ function variablesOf(service: ServiceName): Known {
   const names = new Set([...own, ...groups]);
   const shape = environment.variables.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>;
   const needed = [...names].filter(name => shape[name]?.safeParse(undefined).success === false);
-  const more = names.has('PICKET_BUS_URL') ? ofKafka : [];
-  return { names: new Set([...names, ...more, ...ofThePlatform]), needed };
+  return { names: new Set([...names, ...ofThePlatform]), needed };
 }
 
 function dashboardNames(): ReadonlySet<string> {
