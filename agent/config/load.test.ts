@@ -55,10 +55,10 @@ test('what is no file, or not there, is one clear error', () => {
   }
 });
 
-test('a ca_file that holds no certificate is an error on its line, beside the others', () => {
-  const { file, loaded } = load(`${good.replace('name=web', 'nam=web')}ca_file=/etc/hostname\n`);
+test('a ca that holds no certificate is an error on its line, beside the others', () => {
+  const { file, loaded } = load(`${good.replace('name=web', 'nam=web')}ca=/etc/hostname\n`);
   assert.ok(!loaded.ok);
   const lines = describeErrors(file, loaded.errors);
   assert.ok(lines.some(line => line.startsWith(`${file}:3: unknown option: "nam"; did you mean name?`)));
-  assert.ok(lines.some(line => line.startsWith(`${file}:7: ca_file: /etc/hostname: certificates in PEM expected`)));
+  assert.ok(lines.some(line => line.startsWith(`${file}:7: ca: /etc/hostname: certificates in PEM expected`)));
 });

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Config } from './options.ts';
 import { type ConfigError, parseConfig } from './parse.ts';
+import type { Authority } from './values.ts';
 
 export const defaultConfigFile = '/etc/monitoringAgent.conf';
 
@@ -13,7 +14,7 @@ const largestCaFile = 4 * 1024 * 1024;
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Contents of `ca_file`. */
+  /** Certificates of `ca` in PEM. */
   readonly ca: string | undefined;
 }
 
@@ -27,14 +28,16 @@ export function loadConfig(file: string): Loaded {
   if (!read.ok) return { ok: false, errors: [{ line: 0, message: read.why }] };
   const { config, errors, lines } = parseConfig(read.text);
   const all = [...errors];
-  let ca: string | undefined;
-  if (config.ca_file !== undefined) {
-    const certificates = readCertificates(config.ca_file);
-    if (certificates.ok) ca = certificates.text;
-    else all.push({ line: lines.ca_file ?? 0, message: `ca_file: ${certificates.why}` });
-  }
-  if (all.length > 0) return { ok: false, errors: all };
-  return { ok: true, config, ca, warnings: warningsOf(file, config) };
+  const authorities = config.ca === undefined ? undefined : readAuthorities(config.ca);
+  if (authorities?.ok === false) all.push({ line: lines.ca ?? 0, message: `ca: ${authorities.why}` });
+  if (all.length > 0 || authorities?.ok === false) return { ok: false, errors: all };
+  const certificates = authorities?.certificates ?? [];
+  return {
+    ok: true,
+    config,
+    ca: authorities && certificates.map(String).join(''),
+    warnings: [...warningsOf(file, config), ...certificates.flatMap(certificate => certificateWarnings(certificate))],
+  };
 }
 
 /** The errors as a person reads them: `FILE:LINE: message`. */
@@ -71,17 +74,40 @@ function reason(error: NodeJS.ErrnoException): string {
   return error.message;
 }
 
-function readCertificates(file: string): ReadText {
-  const read = readBounded(file, largestCaFile);
-  if (!read.ok) return { ok: false, why: `${file}: ${read.why}` };
+type Authorities =
+  | { readonly ok: true; readonly certificates: readonly X509Certificate[] }
+  | { readonly ok: false; readonly why: string };
+
+function readAuthorities(given: Authority): Authorities {
+  if ('certificate' in given) return { ok: true, certificates: [given.certificate] };
+  const read = readBounded(given.file, largestCaFile);
+  if (!read.ok) return { ok: false, why: `${given.file}: ${read.why}` };
   const blocks = read.text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   try {
     if (blocks.length === 0) throw new Error('none found');
-    for (const block of blocks) new X509Certificate(block);
-    return read;
+    return { ok: true, certificates: blocks.map(block => new X509Certificate(block)) };
   } catch (error) {
-    return { ok: false, why: `${file}: certificates in PEM expected, ${(error as Error).message}` };
+    return { ok: false, why: `${given.file}: certificates in PEM expected, ${(error as Error).message}` };
   }
+}
+
+/** The agent starts all the same: it keeps what it sees until somebody has mended this. */
+function certificateWarnings({ subject, validFromDate, validToDate, ca, issuer }: X509Certificate): string[] {
+  const name = subject.replaceAll('\n', ', ');
+  const now = new Date();
+  if (validToDate < now)
+    return [
+      `ca: the certificate of ${name} expired on ${validToDate.toISOString()}: no server is trusted by it; download the endpoint's configuration again`,
+    ];
+  if (validFromDate > now)
+    return [
+      `ca: the certificate of ${name} is valid only from ${validFromDate.toISOString()}: is this host's clock right?`,
+    ];
+  if (!ca && issuer !== subject)
+    return [
+      `ca: the certificate of ${name} is not that of an authority: no server is trusted by it; give the one of ${issuer.replaceAll('\n', ', ')}`,
+    ];
+  return [];
 }
 
 function warningsOf(file: string, config: Config): string[] {
@@ -91,8 +117,8 @@ function warningsOf(file: string, config: Config): string[] {
     const octal = (mode & 0o777).toString(8).padStart(4, '0');
     warnings.push(`others than its owner may read the private key in ${file} (mode ${octal}); run: chmod 600 ${file}`);
   }
-  if (config.ca_file !== undefined && config.api.protocol === 'http:') {
-    warnings.push('ca_file has no effect: api is a http address');
+  if (config.ca !== undefined && config.api.protocol === 'http:') {
+    warnings.push('ca has no effect: api is a http address');
   }
   return warnings;
 }

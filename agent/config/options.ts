@@ -1,7 +1,7 @@
 /** The options of /etc/monitoringAgent.conf: one row each. Adding an option is adding a row. */
 
 import {
-  absolutePath,
+  authority,
   ed25519Seed,
   flag,
   label,
@@ -59,7 +59,11 @@ export const options = {
     size(2 ** 20, 2 ** 40),
     2 ** 30,
   ),
-  ca_file: optional('certificates (PEM) to trust for https, instead of the system’s', absolutePath, undefined),
+  ca: optional(
+    'the authority to trust for https instead of the system’s: a file of certificates in PEM, or one itself, its DER in base64',
+    authority,
+    undefined,
+  ),
   log_level: optional('how much is logged', oneOf('debug', 'info', 'warn', 'error'), 'info'),
   masking: optional('whether secrets in arguments are masked: on or off', flag, true),
   masking_pattern: list('a further regular expression to mask in arguments; may be repeated', pattern),

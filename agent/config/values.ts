@@ -3,7 +3,7 @@
  * found; the parser adds line and option name.
  */
 
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 export type Read<T> =
   | { readonly ok: true; readonly value: T }
@@ -50,8 +50,19 @@ export const flag = (value: string): Read<boolean> => {
   return read.ok ? ok(read.value === 'on') : read;
 };
 
-export function absolutePath(value: string): Read<string> {
-  return value.startsWith('/') && !value.includes('\0') ? ok(value) : wrong('an absolute path', shown(value));
+/** Where the certificates of an authority come from. */
+export type Authority = { readonly file: string } | { readonly certificate: X509Certificate };
+
+/** The path of a file, which is not read here, or one certificate (RFC 5280) as base64 of its DER: that never begins with "/". */
+export function authority(value: string): Read<Authority> {
+  const expected = 'the absolute path of a file in PEM, or one certificate as base64 of its DER, in one line,';
+  if (value.startsWith('/')) return value.includes('\0') ? wrong(expected, shown(value)) : ok({ file: value });
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return wrong(expected, shown(value));
+  try {
+    return ok({ certificate: new X509Certificate(Buffer.from(value, 'base64')) });
+  } catch {
+    return wrong(expected, `base64 that is no certificate: ${shown(value)}`);
+  }
 }
 
 /** A folder for the agent's own files. Its status socket lies there, whose path may have 107 bytes; /proc and /sys hold no files. */

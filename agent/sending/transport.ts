@@ -5,6 +5,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { signRequest } from '@picket/proto';
 import type { Numbering } from '../spool/record.ts';
+import { tlsTrouble } from './tls-trouble.ts';
 import type { Answer } from './verdict.ts';
 
 export interface TransportOptions {
@@ -12,7 +13,7 @@ export interface TransportOptions {
   /** Endpoint id. */
   readonly id: string;
   readonly key: KeyObject;
-  /** Certificates (PEM) to trust instead of the system's. */
+  /** Certificates (PEM) of the authorities to trust; nobody else is trusted then, the system's not either. */
   readonly ca?: string | undefined;
   /** A try that takes longer is given up, milliseconds. */
   readonly timeoutMillis?: number;
@@ -32,13 +33,15 @@ export class Transport {
       options.api.protocol === 'https:' ? new HttpsAgent({ ...reuse, ca: options.ca }) : new HttpAgent(reuse);
   }
 
-  /** Sends one zstd-compressed batch. Rejects with the system's error when no answer came, or with `AbortError`. */
+  /** Sends one zstd-compressed batch. Rejects with the system's error when no answer came (with what to do where it is about TLS), or with `AbortError`. */
   async submit(batch: Numbering, body: Uint8Array, signal: AbortSignal): Promise<Answer> {
     const { api, timeoutMillis = 30_000 } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const send = api.protocol === 'https:' ? httpsRequest : httpRequest;
     const options = { method: 'POST', agent: this.#agent, headers: this.#headers(batch, body), signal };
-    const request = send(api, options).on('response', resolve).on('error', reject);
+    const request = send(api, options)
+      .on('response', resolve)
+      .on('error', error => reject(this.#explained(error)));
     const deadline = setTimeout(() => request.destroy(new Error(`no answer in ${timeoutMillis} ms`)), timeoutMillis);
     try {
       request.end(body);
@@ -50,6 +53,12 @@ export class Transport {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  #explained(error: Error): Error {
+    const { api, ca } = this.#options;
+    const why = tlsTrouble(error, { api, pinned: ca !== undefined });
+    return why === undefined ? error : new Error(why, { cause: error });
   }
 
   #headers(batch: Numbering, body: Uint8Array): Record<string, string> {

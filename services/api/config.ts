@@ -6,6 +6,8 @@ export interface ApiConfig {
   /** Where agents submit, as they see it; by default the host that the admin's request named, at `ingressPort`. */
   readonly publicIngressUrl?: string | undefined;
   readonly ingressPort: number;
+  /** Certificate (PEM) of the authority that agents are to trust for https, and nobody else. */
+  readonly authority?: string | undefined;
   /** Peers whose X-Forwarded-* headers are believed: the dashboard and the edge. */
   readonly trustedProxies?: string | readonly string[];
   /** A session ends this long after the login, whatever is done. */

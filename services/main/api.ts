@@ -19,6 +19,7 @@ const settings = readEnvironment(
     PICKET_TRUSTED_PROXIES: true,
     PICKET_INGRESS_PORT: true,
     PICKET_INGRESS_URL: true,
+    PICKET_CA: true,
     PICKET_POSTGRES_URL: true,
   }),
 );
@@ -38,6 +39,7 @@ const api = await runApi(
     port: settings.PICKET_API_PORT,
     ingressPort: settings.PICKET_INGRESS_PORT,
     publicIngressUrl: settings.PICKET_INGRESS_URL,
+    authority: settings.PICKET_CA,
     trustedProxies: settings.PICKET_TRUSTED_PROXIES,
   },
   { controlStore, eventStore, registry: metrics, log, now },

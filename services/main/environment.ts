@@ -1,5 +1,6 @@
 /** The environment, read once and checked whole: every wrong variable is named, not only the first. */
 
+import { X509Certificate } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -40,6 +41,8 @@ export const variables = z.object({
     .pipe(z.array(proxy).min(1)),
   /** What people type to see the dashboard; with https:// the session cookie is Secure. */
   PICKET_DASHBOARD_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** The authority (PEM, one certificate) behind the edge's certificate, where agents have to be told; most often as PICKET_CA_FILE. */
+  PICKET_CA: z.string().refine(isOneCertificate, 'expected one certificate in PEM').optional(),
   PICKET_EVENT_RETENTION_DAYS: days.default(30),
   PICKET_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   PICKET_CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }),
@@ -140,4 +143,12 @@ function environmentErrors(issues: readonly z.core.$ZodIssue[], environment: Nod
     if (value === undefined) return `${name} is not set`;
     return `${name}=${/URL|PASSWORD|_CA$/.test(name) ? '…' : value}: ${message}`;
   });
+}
+
+function isOneCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0 && text.split('-----BEGIN ').length === 2;
+  } catch {
+    return false;
+  }
 }

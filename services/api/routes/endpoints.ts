@@ -45,7 +45,7 @@ export const endpointRoutes = [
       const api = request.body.api ?? usualSubmissionUrl(request.origin, services.config);
       return endpoint === undefined
         ? notFound('endpoint')
-        : { endpoint, configuration: configurationText({ api, seed, name, id }) };
+        : { endpoint, configuration: configurationText({ api, seed, name, id, authority: services.config.authority }) };
     },
   }),
   route({
@@ -100,7 +100,9 @@ export const endpointRoutes = [
       const endpoint = await services.control.endpoints.get(id, instantOf(services.now()));
       if (outcome === 'not-found' || endpoint === undefined) return notFound('endpoint');
       const api = request.body?.api ?? usualSubmissionUrl(request.origin, services.config);
-      return { endpoint, configuration: configurationText({ api, seed, name: endpoint.name, id: endpoint.id }) };
+      const { authority } = services.config;
+      const configuration = configurationText({ api, seed, name: endpoint.name, id: endpoint.id, authority });
+      return { endpoint, configuration };
     },
   }),
   route({
