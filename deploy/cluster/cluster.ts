@@ -1,5 +1,6 @@
 /** Brings the parts up, each as soon as what it needs is ready, keeps them running, and ends them in the reverse order. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { WatchedChild } from '../../services/engines/watched-child.ts';
 import type { Journal } from './journal.ts';
 import type { Part } from './parts.ts';
@@ -16,6 +17,8 @@ export interface Cluster {
   stop(name: string): Promise<void>;
   /** Resolves when it is ready. */
   start(name: string): Promise<void>;
+  /** Resolves when it serves: at once, or when it has been brought back. */
+  settled(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,10 @@ export async function startCluster(
     },
     async start(name) {
       if (!running.has(name)) await start(partNamed(name));
+    },
+    async settled(name) {
+      const { ready } = partNamed(name).spec;
+      while (!(await ready())) await delay(100);
     },
     close,
   };

@@ -1,6 +1,6 @@
 /** What the cluster consists of: a list of parts, each a watched process, in an order in which they can start. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareClickHouse } from '../../services/engines/clickhouse.ts';
 import { prepareKafka } from '../../services/engines/kafka.ts';
@@ -30,6 +30,7 @@ const two = [1, 2] as const;
  */
 export async function partsOf(options: Options, edge: EdgeFiles, environment: NodeJS.ProcessEnv): Promise<Part[]> {
   const { data } = options;
+  rmSync(firstLoginFile(options), { force: true });
   const ports = await innerPorts(14);
   const port = () => ports.pop()!;
 
@@ -109,12 +110,12 @@ export async function partsOf(options: Options, edge: EdgeFiles, environment: No
 
 export const logFile = ({ data }: Options, part: string): string => join(data, 'log', `${part}.log`);
 
-/** Where the API puts the first login, for as long as nobody has used it: `mail password`. */
-export function firstLogin({ data }: Options): { email: string; password: string } | undefined {
+const firstLoginFile = ({ data }: Options): string => join(data, 'api', 'first-admin');
+
+/** What this start of the API made: it makes another one at each start until somebody has logged in. */
+export function firstLogin(options: Options): { email: string; password: string } | undefined {
   try {
-    const [email = '', password = ''] = readFileSync(join(data, 'api', 'first-admin'), 'utf8')
-      .trim()
-      .split(' ');
+    const [email = '', password = ''] = readFileSync(firstLoginFile(options), 'utf8').trim().split(' ');
     return { email, password };
   } catch {
     return undefined;

@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 
 type Question = { readonly id: number } & (
   | { readonly do: 'parts' }
-  | { readonly do: 'stop' | 'start'; readonly part: string }
+  | { readonly do: 'stop' | 'start' | 'settled'; readonly part: string }
 );
 
 export function answerRemote(cluster: Cluster): void {
@@ -27,5 +27,7 @@ async function answer(cluster: Cluster, question: Question): Promise<unknown> {
       return cluster.stop(question.part);
     case 'start':
       return cluster.start(question.part);
+    case 'settled':
+      return cluster.settled(question.part);
   }
 }

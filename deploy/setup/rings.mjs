@@ -1,7 +1,7 @@
 import { sourceFiles } from './fingerprint.mjs';
 
 /**
- * The three rings of tests. A group is what one `node --test` runs.
+ * The rings of tests. A group is what one `node --test` runs.
  *
  * `seconds`: a test that takes longer has failed, and is named; `minutes`: a group that takes longer is killed.
  *
@@ -36,10 +36,18 @@ export function rings(root, filter) {
     {
       name: 'e2e',
       isolated: true,
-      groups: files.filter(file => file.endsWith('.e2e.ts')).map(file => [file]),
+      groups: files.filter(file => file.endsWith('.e2e.ts') && !file.endsWith('.cluster.e2e.ts')).map(file => [file]),
       parallel: 1,
       seconds: 240,
       minutes: 10,
+    },
+    {
+      name: 'cluster',
+      isolated: true,
+      groups: files.filter(file => file.endsWith('.cluster.e2e.ts')).map(file => [file]),
+      parallel: 1,
+      seconds: 300,
+      minutes: 15,
     },
   ];
 }
