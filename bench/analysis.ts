@@ -102,7 +102,7 @@ export async function run(): Promise<Figures> {
   const encoded = makeBatches();
   const residents = new Residents(defaultPolicy);
   const analysis = new Analysis(rules, residents);
-  residents.admitEndpoint(endpoint, undefined);
+  residents.admitEndpoint(endpoint, undefined, 0);
   collectGarbage();
   const before = process.memoryUsage().heapUsed;
   const times: number[] = [];

@@ -38,7 +38,7 @@ async function analyse(analysis: Analysis, store: AnalysisStore, batch: Batch) {
   const missing = analysis.residents.missing(view.baselines());
   analysis.residents.admit(missing, await store.baselines(missing));
   if (!analysis.residents.hasEndpoint(endpoint)) {
-    analysis.residents.admitEndpoint(endpoint, await store.endpoint(endpoint));
+    analysis.residents.admitEndpoint(endpoint, await store.endpoint(endpoint), 0);
   }
   return analysis.analyse(view);
 }
@@ -202,7 +202,7 @@ function encodePlan(
 
 /** Alerts with their counts and evidence, and all that was learned. */
 async function outcome(store: ReturnType<typeof memoryAnalysisStore>, analysis: Analysis): Promise<unknown> {
-  await store.checkpoint({ positions: new Map(), ...analysis.residents.takeChanges() });
+  await store.checkpoint({ positions: new Map(), epochs: new Map(), ...analysis.residents.takeChanges() });
   const keys = programs.flatMap(({ exe: program }) => families.map(family => ({ endpoint, family, program })));
   const baselines = await store.baselines(keys);
   return {
@@ -239,7 +239,7 @@ async function playKilled(batches: readonly Batch[], kills: readonly (readonly [
       continue;
     }
     if (i % 2 === 1) {
-      await store.checkpoint({ positions: new Map([[0, i]]), ...analysis.residents.takeChanges() });
+      await store.checkpoint({ epochs: new Map(), positions: new Map([[0, i]]), ...analysis.residents.takeChanges() });
       analysis.residents.shrink();
     }
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from 'pino';
-import { type AnalysisStore, AnalysisStoreUnavailable } from '../ports/analysis-store.ts';
+import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '../ports/analysis-store.ts';
 import type { Position } from '../ports/bus.ts';
 import type { AnalysisMetrics } from './metrics.ts';
 import type { Residents } from './residents.ts';
@@ -15,12 +15,16 @@ interface Options {
   readonly log: Logger;
   readonly metrics: AnalysisMetrics;
   readonly everyMillis: number;
+  /** Another analysis has claimed partitions that the bus has not taken from this one: told once a checkpoint. */
+  lost(partitions: readonly number[]): void;
 }
 
 export class Checkpoints {
   readonly #options: Options;
   /** Passed since the last checkpoint that was written or is being written. */
   #positions = new Map<number, number>();
+  /** By what claim each partition is ours. */
+  readonly #epochs = new Map<number, number>();
   #betweenDeliveries = true;
   #due = false;
   #writing: Promise<void> | undefined;
@@ -40,6 +44,20 @@ export class Checkpoints {
       this.#maybe();
     }, this.#options.everyMillis);
     this.#timer.unref();
+  }
+
+  /** The partition was claimed. */
+  owned(partition: number, epoch: number): void {
+    this.#epochs.set(partition, epoch);
+  }
+
+  /** The partitions are another's: resolves when nothing of them is being written any more. */
+  async disowned(partitions: readonly number[]): Promise<void> {
+    await this.#writing;
+    for (const partition of partitions) {
+      this.#positions.delete(partition);
+      this.#epochs.delete(partition);
+    }
   }
 
   /** A delivery is being analysed: until it has passed there is no checkpoint. */
@@ -82,11 +100,12 @@ export class Checkpoints {
     this.#positions = new Map();
     const done = metrics.checkpointSeconds.startTimer();
     try {
-      await store.checkpoint({ positions, ...changes });
+      await store.checkpoint({ positions, epochs: this.#epochs, ...changes });
     } catch (error) {
       residents.putBack(changes);
       this.#positions = new Map([...positions, ...this.#positions]);
-      this.#failed(error);
+      if (error instanceof PartitionsLost) this.#options.lost(error.partitions);
+      else this.#failed(error);
       return;
     }
     done();

@@ -13,7 +13,7 @@ const key = (program: string): BaselineKey => ({ endpoint, family: 'file', progr
 
 function open(entries = defaultLimits.entries): Residents {
   const residents = new Residents(defaultPolicy, { ...defaultLimits, entries });
-  residents.admitEndpoint(endpoint, undefined);
+  residents.admitEndpoint(endpoint, undefined, 0);
   return residents;
 }
 

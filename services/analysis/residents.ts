@@ -24,6 +24,8 @@ export class Residents {
   /** Least recently used first. */
   readonly #endpoints = new Map<EndpointId, EndpointState>();
   readonly #baselines = new Map<string, Baseline>();
+  /** By which partition of the bus an endpoint's events come. */
+  readonly #partitions = new Map<EndpointId, number>();
   /** Asked of the store, which has none. */
   readonly #absent = new Set<string>();
 
@@ -41,7 +43,8 @@ export class Residents {
     return keys.filter(key => !this.#baselines.has(keyText(key)) && !this.#absent.has(keyText(key)));
   }
 
-  admitEndpoint(endpoint: EndpointId, stored: StoredEndpoint | undefined): void {
+  admitEndpoint(endpoint: EndpointId, stored: StoredEndpoint | undefined, partition: number): void {
+    this.#partitions.set(endpoint, partition);
     this.#endpoints.set(endpoint, new EndpointState(endpoint, stored));
   }
 
@@ -88,7 +91,7 @@ export class Residents {
   }
 
   /** Everything that changed since the last call, copied: it may be written while the analysis goes on. */
-  takeChanges(): Omit<Checkpoint, 'positions'> {
+  takeChanges(): Omit<Checkpoint, 'positions' | 'epochs'> {
     const endpoints = [...this.#endpoints.values()].filter(state => state.changed);
     const baselines = [...this.#baselines.values()].filter(baseline => baseline.changed);
     const changes = {
@@ -109,7 +112,7 @@ export class Residents {
   }
 
   /** The changes were not written after all: they are changes still. */
-  putBack(changes: Omit<Checkpoint, 'positions'>): void {
+  putBack(changes: Omit<Checkpoint, 'positions' | 'epochs'>): void {
     for (const { endpoint } of changes.endpoints) {
       const state = this.#endpoints.get(endpoint);
       if (state) state.changed = true;
@@ -142,11 +145,18 @@ export class Residents {
     }
   }
 
-  /** Forgets everything: the partitions were given out anew, and somebody else may have gone on with them. */
-  clear(): void {
-    this.#endpoints.clear();
-    this.#baselines.clear();
-    this.#absent.clear();
+  /** Forgets what belongs to endpoints of these partitions: somebody else may have gone on with them. */
+  forget(partitions: readonly number[]): void {
+    const gone = new Set<string>();
+    for (const [endpoint, partition] of this.#partitions) {
+      if (!partitions.includes(partition)) continue;
+      gone.add(endpoint);
+      this.#partitions.delete(endpoint);
+      this.#endpoints.delete(endpoint);
+    }
+    const belongs = (text: string) => gone.has(text.slice(0, text.indexOf('/')));
+    for (const text of this.#baselines.keys()) if (belongs(text)) this.#baselines.delete(text);
+    for (const text of this.#absent) if (belongs(text)) this.#absent.delete(text);
   }
 
   get size(): { endpoints: number; baselines: number; entries: number } {

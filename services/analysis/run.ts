@@ -14,7 +14,7 @@ import type { AnyDetector } from '../domain/detectors/detector.ts';
 import type { Batch } from '../domain/events/batch.ts';
 import { rules as builtIn } from '../domain/rules/index.ts';
 import type { AnalysisStore } from '../ports/analysis-store.ts';
-import type { Bus, Delivery } from '../ports/bus.ts';
+import type { Bus, Consumer, Delivery } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import { type Analysed, Analysis } from './analysis.ts';
 import type { BatchView } from './batch-view.ts';
@@ -66,36 +66,66 @@ export async function runAnalysis(
     log,
     metrics,
     everyMillis: config.checkpointMillis ?? 3_000,
+    lost: partitions => beginAnew(partitions),
   });
   const recording = new Recording(store, patience, metrics, log);
   const pipeline: Pipeline = { analysis, recording, store, patience, metrics, bus, decoder, log };
+  const given = new Set<number>();
+  let restarting: Promise<void> | undefined;
 
-  const consumer = await bus.subscribe({
-    topic: 'events',
-    group: 'analysis',
-    maxBytes: config.maxBytes ?? 1 << 20,
-    async from(partition) {
-      await checkpoints.flush();
-      residents.clear();
-      const position = await patience.until(() => store.position(partition));
-      return position === undefined ? undefined : position + 1;
-    },
-    async handle(deliveries) {
-      checkpoints.enter();
-      const breath = new Breath();
-      for (const delivery of deliveries) {
-        await analyseOne(pipeline, delivery);
-        await breath.maybe();
-      }
-      await recording.flush();
-      checkpoints.passed(deliveries);
-    },
-  });
+  const forget = async (partitions: readonly number[]): Promise<void> => {
+    await checkpoints.disowned(partitions);
+    residents.forget(partitions);
+    for (const partition of partitions) given.delete(partition);
+  };
+  const subscribe = (): Promise<Consumer> =>
+    bus.subscribe({
+      topic: 'events',
+      group: 'analysis',
+      maxBytes: config.maxBytes ?? 1 << 20,
+      async from(partition) {
+        const { epoch, position } = await patience.until(() => store.claim(partition));
+        given.add(partition);
+        checkpoints.owned(partition, epoch);
+        return position === undefined ? undefined : position + 1;
+      },
+      async handle(deliveries) {
+        if (restarting) throw new Error('a partition was lost, and the analysis begins anew where the store stands');
+        checkpoints.enter();
+        const breath = new Breath();
+        for (const delivery of deliveries) {
+          await analyseOne(pipeline, delivery);
+          await breath.maybe();
+        }
+        await recording.flush();
+        checkpoints.passed(deliveries);
+      },
+      settle: () => checkpoints.flush(),
+      taken: forget,
+    });
+  let consumer = await subscribe();
   checkpoints.start(position => consumer.commit(position));
+
+  /** The bus has not said so yet, or another claimed too late what it had lost: what is known of them here is old either way. */
+  const beginAnew = (partitions: readonly number[]): void => {
+    if (restarting || stopping.signal.aborted) return;
+    log.warn({ partitions }, 'Another analysis has claimed partitions; this one begins anew where the store stands');
+    restarting = (async () => {
+      await consumer.close();
+      await forget([...given]);
+      consumer = await subscribe();
+    })();
+    restarting
+      .catch((error: unknown) => log.error({ err: error }, 'The bus could not be subscribed to again'))
+      .finally(() => {
+        restarting = undefined;
+      });
+  };
 
   return {
     async close() {
       stopping.abort(new Error('the analysis is closing'));
+      await restarting?.catch(() => undefined);
       await consumer.close();
       await checkpoints.close();
     },
@@ -118,7 +148,7 @@ async function analyseOne(pipeline: Pipeline, delivery: Delivery): Promise<void>
   const read = await decoder.decode(delivery.value, delivery.headers['encoding'] ?? 'identity');
   if (!read.ok) return bury(pipeline, delivery, read.reason, read.detail);
   const view = analysis.view(read.batch);
-  await admit(pipeline, read.batch, view.baselines());
+  await admit(pipeline, read.batch, view.baselines(), delivery.position.partition);
   const analysed = analyse(analysis, view);
   if (analysed instanceof Error) {
     pipeline.log.error({ err: analysed, endpoint: delivery.key }, 'A batch could not be analysed');
@@ -153,13 +183,18 @@ async function bury(
 }
 
 /** Fetches what the batch needs and is not in memory. While it waits, a checkpoint may drop something: so it looks again. */
-async function admit(pipeline: Pipeline, { endpoint }: Batch, keys: readonly BaselineKey[]): Promise<void> {
+async function admit(
+  pipeline: Pipeline,
+  { endpoint }: Batch,
+  keys: readonly BaselineKey[],
+  partition: number,
+): Promise<void> {
   const { store, patience } = pipeline;
   const { residents } = pipeline.analysis;
   for (;;) {
     const missing = residents.missing(keys);
     if (missing.length > 0) residents.admit(missing, await patience.until(() => store.baselines(missing)));
     else if (residents.hasEndpoint(endpoint)) return;
-    else residents.admitEndpoint(endpoint, await patience.until(() => store.endpoint(endpoint)));
+    else residents.admitEndpoint(endpoint, await patience.until(() => store.endpoint(endpoint)), partition);
   }
 }

@@ -83,6 +83,9 @@ async function subscribe(
     // The store knows better: the commit only lets the bus forget, and the next one says the same.
     await consumer.commit(position).catch(error => log.warn({ err: error }, 'the bus does not take a commit'));
   };
+  const flush = async (): Promise<void> => {
+    await Promise.all([...partitions.values()].map(partition => partition.flush()));
+  };
   const consumer = await bus.subscribe({
     topic: 'events',
     group: 'archive',
@@ -98,11 +101,16 @@ async function subscribe(
         await partitions.get(partition)!.handle(own);
       }
     },
+    // Whoever gets a partition then begins behind a block that is stored, and there is nothing to be cut again.
+    settle: () => flush(),
+    taken: async lost => {
+      for (const partition of lost) {
+        await partitions.get(partition)?.close();
+        partitions.delete(partition);
+      }
+    },
   });
   subscribed.resolve(consumer);
-  const flush = async (): Promise<void> => {
-    await Promise.all([...partitions.values()].map(partition => partition.flush()));
-  };
   return {
     flush,
     close: async () => {

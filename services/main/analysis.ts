@@ -5,6 +5,7 @@ import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { controlMigrations, migratePostgres } from '../adapters/migrations.ts';
 import { runAnalysis } from '../analysis/run.ts';
 import { openBus } from './bus.ts';
+import { measureLag } from './bus-lag.ts';
 import { busVariables, readEnvironment, variables } from './environment.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
@@ -26,6 +27,7 @@ const store = postgresAnalysisStore({ url: settings.PICKET_POSTGRES_URL, onIdleE
 running.defer(() => store.close());
 const bus = await openBus(settings, log);
 running.defer(() => bus.close());
+measureLag(bus, metrics);
 const analysis = await runAnalysis({}, { bus, decoder: plainDecoder(), store, log, metrics });
 running.defer(() => analysis.close());
 const server = await serveMetrics(settings.PICKET_METRICS_LISTEN, settings.PICKET_METRICS_PORT, metrics);

@@ -6,6 +6,7 @@ import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { eventMigrations, migrateClickHouse } from '../adapters/migrations.ts';
 import { archiveDefaults, runArchive } from '../archive/run.ts';
 import { openBus } from './bus.ts';
+import { measureLag } from './bus-lag.ts';
 import { busVariables, clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
@@ -30,6 +31,7 @@ const store = openEventStore(clickhouse);
 running.defer(() => store.close());
 const bus = await openBus(settings, log);
 running.defer(() => bus.close());
+measureLag(bus, metrics);
 const archive = await runArchive(
   { ...archiveDefaults, retentionDays: settings.PICKET_EVENT_RETENTION_DAYS },
   { bus, decoder: plainDecoder(), store, log, metrics },

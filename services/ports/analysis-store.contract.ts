@@ -71,6 +71,7 @@ const endpoint = (fields: Partial<EndpointRecord> = {}): EndpointRecord => ({
 });
 const checkpoint = (fields: Partial<Checkpoint> = {}): Checkpoint => ({
   positions: new Map([[0, 5]]),
+  epochs: new Map(),
   endpoints: [],
   baselines: [],
   ...fields,
@@ -109,6 +110,33 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
     assert.deepEqual(stored?.record, record());
     assert.deepEqual([...stored.entries].sort(), written);
   });
+
+  behaviour(
+    'who claims a partition is told how far it is, and a former owner writes nothing any more',
+    async ({ store }) => {
+      const first = await store.claim(3);
+      assert.equal(first.position, undefined);
+      const written = [['read /a', entry(1)]] as const;
+      const of = (epoch: number, offset: number) =>
+        checkpoint({
+          positions: new Map([
+            [3, offset],
+            [4, offset],
+          ]),
+          epochs: new Map([[3, epoch]]),
+          endpoints: [endpoint()],
+        });
+      await store.checkpoint(of(first.epoch, 7));
+      const second = await store.claim(3);
+      assert.equal(second.position, 7);
+      const zombie = { ...of(first.epoch, 9), baselines: [{ record: record(), removed: [], written }] };
+      await assert.rejects(store.checkpoint(zombie), { name: 'PartitionsLost', partitions: [3] });
+      assert.deepEqual([await store.position(3), await store.position(4)], [7, 7]);
+      assert.deepEqual(await store.baselines([record()]), []);
+      await store.checkpoint(of(second.epoch, 8));
+      assert.equal(await store.position(3), 8);
+    },
+  );
 
   behaviour('a later checkpoint removes, changes and adds entries', async ({ store }) => {
     const before = [

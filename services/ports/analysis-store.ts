@@ -36,20 +36,33 @@ export interface BaselineChange {
 export interface Checkpoint {
   /** Offset of the last message that is in here, per partition of the bus. */
   readonly positions: ReadonlyMap<number, number>;
+  /** By what claim each of these partitions is this analysis'; 0 where nobody ever claimed it. */
+  readonly epochs: ReadonlyMap<number, number>;
   readonly endpoints: readonly EndpointRecord[];
   readonly baselines: readonly BaselineChange[];
+}
+
+export interface Claim {
+  readonly epoch: number;
+  /** Offset of the last message that a checkpoint holds. */
+  readonly position: number | undefined;
 }
 
 export type Recorded = 'created' | 'counted' | 'reopened' | 'replayed' | 'unknown-endpoint';
 
 export interface AnalysisStore {
+  /** Takes the partition over: from now on checkpoints by an earlier claim are refused. */
+  claim(partition: number): Promise<Claim>;
   /** Offset of the last message of the partition that a checkpoint holds. */
   position(partition: number): Promise<number | undefined>;
   /** `undefined` for an endpoint that was never checkpointed. */
   endpoint(endpoint: EndpointId): Promise<StoredEndpoint | undefined>;
   /** Those that exist. */
   baselines(keys: readonly BaselineKey[]): Promise<StoredBaseline[]>;
-  /** What belongs to an endpoint that was removed meanwhile is left out. */
+  /**
+   * What belongs to an endpoint that was removed meanwhile is left out. Rejects with `PartitionsLost`, having written nothing,
+   * where another has claimed one of the partitions.
+   */
   checkpoint(checkpoint: Checkpoint): Promise<void>;
   /**
    * Joins each finding to its alert and announces changed alerts on the channel `alerts`; gives the outcome of each. A finding
@@ -64,4 +77,15 @@ export interface AnalysisStore {
 /** The store does not answer now; the same call may succeed later. */
 export class AnalysisStoreUnavailable extends Error {
   override readonly name = 'AnalysisStoreUnavailable';
+}
+
+/** Another analysis has taken these partitions over: what this one knows of them is old. */
+export class PartitionsLost extends Error {
+  override readonly name = 'PartitionsLost';
+  readonly partitions: readonly number[];
+
+  constructor(partitions: readonly number[]) {
+    super(`another analysis has claimed partition ${partitions.join(', ')}`);
+    this.partitions = partitions;
+  }
 }

@@ -9,14 +9,21 @@ import type {
   Entry,
 } from '../../domain/baselines/baseline.ts';
 import type { EndpointId, Micros } from '../../domain/events/ids.ts';
-import type { BaselineChange, Checkpoint, EndpointRecord, StoredBaseline } from '../../ports/analysis-store.ts';
+import {
+  type BaselineChange,
+  type Checkpoint,
+  type Claim,
+  type EndpointRecord,
+  PartitionsLost,
+  type StoredBaseline,
+} from '../../ports/analysis-store.ts';
 import { instant, json } from './values.ts';
 
 /** Entries in one statement. */
 const chunk = 20_000;
 
 export async function writeCheckpoint(client: pg.ClientBase, checkpoint: Checkpoint): Promise<void> {
-  await writePositions(client, checkpoint.positions);
+  await writePositions(client, checkpoint);
   await writeEndpoints(client, checkpoint.endpoints);
   const ids = await writeBaselines(client, checkpoint.baselines);
   const changes = checkpoint.baselines.flatMap((change, i) => (ids[i] === undefined ? [] : [{ id: ids[i], change }]));
@@ -26,13 +33,31 @@ export async function writeCheckpoint(client: pg.ClientBase, checkpoint: Checkpo
 
 type Change = { readonly id: string; readonly change: BaselineChange };
 
-async function writePositions(client: pg.ClientBase, positions: ReadonlyMap<number, number>): Promise<void> {
-  await client.query(
-    `INSERT INTO analysis_positions (partition, "offset")
-     SELECT * FROM unnest($1::integer[], $2::bigint[])
-     ON CONFLICT (partition) DO UPDATE SET "offset" = excluded."offset", updated_at = now()`,
-    [[...positions.keys()], [...positions.values()]],
+/** First, so that the rows are locked: a claim waits for this transaction, or this one finds the claim. */
+async function writePositions(client: pg.ClientBase, { positions, epochs }: Checkpoint): Promise<void> {
+  const partitions = [...positions.keys()];
+  const { rows } = await client.query<{ partition: number }>(
+    `INSERT INTO analysis_positions AS p (partition, "offset", epoch)
+     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) ORDER BY 1
+     ON CONFLICT (partition) DO UPDATE SET "offset" = excluded."offset", updated_at = now() WHERE p.epoch = excluded.epoch
+     RETURNING partition`,
+    [partitions, [...positions.values()], partitions.map(partition => epochs.get(partition) ?? 0)],
   );
+  const written = new Set(rows.map(({ partition }) => partition));
+  const lost = partitions.filter(partition => !written.has(partition));
+  if (lost.length > 0) throw new PartitionsLost(lost);
+}
+
+export async function claimPartition(client: pg.Pool, partition: number): Promise<Claim> {
+  const { rows } = await client.query<{ epoch: string; offset: string }>(
+    `INSERT INTO analysis_positions AS p (partition, "offset", epoch) VALUES ($1, -1, 1)
+     ON CONFLICT (partition) DO UPDATE SET epoch = p.epoch + 1
+     RETURNING epoch, "offset"`,
+    [partition],
+  );
+  const [row] = rows;
+  const offset = Number(row!.offset);
+  return { epoch: Number(row!.epoch), position: offset < 0 ? undefined : offset };
 }
 
 async function writeEndpoints(client: pg.ClientBase, endpoints: readonly EndpointRecord[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Finding } from '../../domain/alerts/finding.ts';
 import { type AlertState, after, join } from '../../domain/alerts/join.ts';
 import type { BaselineKey, BaselineRecord, Entry } from '../../domain/baselines/baseline.ts';
 import type { EndpointId } from '../../domain/events/ids.ts';
-import type { AnalysisStore, EndpointRecord, Recorded } from '../../ports/analysis-store.ts';
+import { type AnalysisStore, type EndpointRecord, PartitionsLost, type Recorded } from '../../ports/analysis-store.ts';
 
 export interface MemoryAlert {
   state: AlertState;
@@ -21,6 +21,7 @@ const keyOf = ({ endpoint, family, program }: BaselineKey) => `${endpoint}/${fam
 /** `endpoints` are those that were added; findings and baselines of others are left out. */
 export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnalysisStore {
   const positions = new Map<number, number>();
+  const epochs = new Map<number, number>();
   const endpoints = new Map<EndpointId, EndpointRecord>();
   const baselines = new Map<string, { record: BaselineRecord; entries: Map<string, Entry> }>();
   const alerts = new Map<string, MemoryAlert>();
@@ -29,6 +30,11 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
 
   return {
     alerts,
+    async claim(partition) {
+      const epoch = (epochs.get(partition) ?? 0) + 1;
+      epochs.set(partition, epoch);
+      return { epoch, position: positions.get(partition) };
+    },
     position: async partition => positions.get(partition),
     async endpoint(endpoint) {
       const record = endpoints.get(endpoint);
@@ -40,6 +46,8 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
     },
     async checkpoint(checkpoint) {
       const { positions: passed, endpoints: states, baselines: changes } = structuredClone(checkpoint);
+      const lost = [...passed.keys()].filter(key => (epochs.get(key) ?? 0) !== (checkpoint.epochs.get(key) ?? 0));
+      if (lost.length > 0) throw new PartitionsLost(lost);
       for (const [partition, offset] of passed) positions.set(partition, offset);
       for (const state of states) if (known.has(state.endpoint)) endpoints.set(state.endpoint, state);
       for (const { record, removed, written } of changes) {

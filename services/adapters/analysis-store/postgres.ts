@@ -3,9 +3,9 @@
 import pg from 'pg';
 import type { RecentExec } from '../../domain/detectors/recent-execs.ts';
 import type { ExecId } from '../../domain/events/ids.ts';
-import { type AnalysisStore, AnalysisStoreUnavailable } from '../../ports/analysis-store.ts';
+import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '../../ports/analysis-store.ts';
 import { postgresPool } from '../postgres-pool.ts';
-import { readBaselines, writeCheckpoint } from './checkpoint.ts';
+import { claimPartition, readBaselines, writeCheckpoint } from './checkpoint.ts';
 import { recordFindings } from './record.ts';
 
 export interface PostgresAnalysisStoreConfig {
@@ -41,10 +41,12 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
   }
 
   return {
+    claim: partition => available(() => claimPartition(pool, partition)),
+
     position: partition =>
       available(async () => {
         const { rows } = await pool.query<{ offset: string }>(
-          'SELECT "offset" FROM analysis_positions WHERE partition = $1',
+          'SELECT "offset" FROM analysis_positions WHERE partition = $1 AND "offset" >= 0',
           [partition],
         );
         return rows[0] && Number(rows[0].offset);
@@ -85,15 +87,18 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
   };
 }
 
-/** Connection lost or refused, server starting or stopping, resources short (disk full), deadlock, timeouts. */
-const passing = /^(?:08|53|57|58|40|55P03)/;
+/**
+ * Connection lost or refused, server starting or stopping, resources short (disk full), deadlock, timeouts; and two analyses
+ * that made the same alert at once, as when a partition changes hands: the second finds it when it tries again.
+ */
+const passing = /^(?:08|53|57|58|40|55P03|23505)/;
 
 async function available<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof pg.DatabaseError && !passing.test(error.code ?? '')) throw error;
-    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    if (error instanceof TypeError || error instanceof RangeError || error instanceof PartitionsLost) throw error;
     throw new AnalysisStoreUnavailable(`PostgreSQL does not answer: ${(error as Error).message}`, { cause: error });
   }
 }

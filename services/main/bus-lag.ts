@@ -1,0 +1,18 @@
+/** How far each group of the bus is behind, by partition. Each process that says so says the same: take the maximum, not the sum. */
+
+import { Gauge, type Registry } from 'prom-client';
+import type { Bus } from '../ports/bus.ts';
+
+export function measureLag(bus: Bus, registry: Registry): void {
+  new Gauge({
+    name: 'picket_bus_partition_lag_messages',
+    help: 'Messages of a partition that a group has not committed; each process that says so says the same',
+    labelNames: ['topic', 'group', 'partition'],
+    registers: [registry],
+    async collect() {
+      const { partitions } = await bus.stats();
+      this.reset();
+      for (const { topic, group, partition, messages } of partitions) this.set({ topic, group, partition }, messages);
+    },
+  });
+}
