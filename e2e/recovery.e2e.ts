@@ -8,15 +8,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { logIn } from './harness/api.ts';
+import { type Api, logIn } from './harness/api.ts';
 import { newPlace, type Picket, type Place, removePlace, startPicket } from './harness/picket.ts';
 import { until } from './harness/until.ts';
+import { newerAgent, newsPerBatch, olderAgent } from './load/dialect.ts';
 import { type Faults, faultsOn } from './load/disturb.ts';
+import { storyLength } from './load/fleet.ts';
 
 const password = 'a long enough first password';
 
 let place: Place;
 let picket: Picket;
+let api: Api;
 let faults: Faults;
 /** Spools of the simulated hosts. */
 let folder: string;
@@ -26,7 +29,7 @@ before(async () => {
   place = await newPlace();
   picket = await startPicket(place, { agent: false });
   assert.ok(picket.firstAdmin, picket.output());
-  const api = await logIn(picket.apiUrl, picket.firstAdmin, password);
+  api = await logIn(picket.apiUrl, picket.firstAdmin, password);
   faults = faultsOn({ receiver: { url: `http://127.0.0.1:${place.ports.ingress}` }, api: () => api }, folder);
 });
 
@@ -70,6 +73,17 @@ test('the engines of both stores are killed at once', t =>
     });
     return killed;
   }));
+
+test('agents of a newer and an older version submit at the same time: all they know is kept, what is new is counted', async () => {
+  const [newer] = await Promise.all([
+    faults.told('newer agents', newerAgent()),
+    faults.told('older agents', olderAgent()),
+  ]);
+  for (const endpoint of newer.endpoints) {
+    const { count } = await api.get<{ count: number }>(`/events/count?kind=unknown&endpoint=${endpoint}`);
+    assert.equal(count, newsPerBatch * storyLength);
+  }
+});
 
 test('nothing of it was stored or counted twice later on', () => faults.nothingCameLater());
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { Backlog, Spool, Submitter, Transport } from '@picket/agent';
 import type { AgentIdentity, Receiver } from '@picket/bench/load/agent';
-import { EventBatch, type EventBatchFields } from '@picket/proto';
 import { until } from '../harness/until.ts';
+import { type Dialect, ours } from './dialect.ts';
 import { Story } from './story.ts';
 
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -26,8 +26,7 @@ export interface StoryAgentOptions {
   readonly seed: number;
   /** Microseconds since the epoch: see `Story`. */
   readonly start: number;
-  /** What a batch becomes before it is encoded; default: itself. */
-  readonly encode?: (batch: EventBatchFields) => Uint8Array;
+  readonly dialect?: Dialect;
 }
 
 export class StoryAgent {
@@ -37,16 +36,16 @@ export class StoryAgent {
   readonly #submitter: Submitter;
   readonly #transport: Transport;
   readonly #story: Story;
-  readonly #encode: (batch: EventBatchFields) => Uint8Array;
+  readonly #dialect: Dialect;
   readonly #losses: string[] = [];
   #events = 0;
 
-  constructor({ identity, receiver, folder, seed, start, encode }: StoryAgentOptions) {
+  constructor({ identity, receiver, folder, seed, start, dialect = ours }: StoryAgentOptions) {
     const boot = seed.toString(16).padStart(32, '0');
     const lose = (name: string, events: number) => this.#losses.push(`${name}: ${events} events`);
     const spoolFolder = join(folder, identity.id);
     this.endpoint = identity.id;
-    this.#encode = encode ?? (batch => EventBatch.encode(batch).finish());
+    this.#dialect = dialect;
     this.#spool = new Spool({
       folder: spoolFolder,
       capacity: 2 ** 30,
@@ -100,9 +99,9 @@ export class StoryAgent {
   /** The host goes on with its story. */
   see(batches: number): void {
     for (let i = 0; i < batches; i++) {
-      const batch = this.#story.next();
-      const body = zstdCompressSync(this.#encode(batch), fast);
-      const events = batch.kinds?.length ?? 0;
+      // In another dialect a batch may hold more events than the story told.
+      const { bytes, events } = this.#dialect({ ...this.#story.next(), firstSequence: this.#spool.nextSequence });
+      const body = zstdCompressSync(bytes, fast);
       const appended = this.#spool.append(body, events);
       if (!appended.ok) throw new Error(`the spool refuses: ${appended.reason}`);
       this.#backlog.add(appended.stored, body);

@@ -1,6 +1,7 @@
 /** One fault: hosts live through their story, something is done to the system in the middle of it, and the whole must come out. */
 
 import type { TestContext } from 'node:test';
+import { type Dialect, ours } from './dialect.ts';
 import { type Findings, StoryFleet, type System } from './fleet.ts';
 import { lessons } from './story.ts';
 
@@ -11,6 +12,8 @@ export interface Faults {
   nothingCameLater(): Promise<void>;
   /** A whole story that nobody disturbs: what `disturb` compares with. */
   undisturbed(): Promise<Findings>;
+  /** A whole story in another dialect, to be compared in the same way. */
+  told(name: string, dialect: Dialect): Promise<StoryFleet>;
   close(): Promise<void>;
 }
 
@@ -24,8 +27,8 @@ export type Fault = (fleet: StoryFleet) => Promise<number>;
 export function faultsOn(system: System, folder: string): Faults {
   const fleets: StoryFleet[] = [];
   let expected: Findings | undefined;
-  const enrol = async (name: string) => {
-    const fleet = await StoryFleet.enrol(system, { name: `${fleets.length} ${name}`, folder });
+  const enrol = async (name: string, dialect = ours) => {
+    const fleet = await StoryFleet.enrol(system, { name: `${fleets.length} ${name}`, folder, dialect });
     fleets.push(fleet);
     return fleet;
   };
@@ -50,6 +53,11 @@ export function faultsOn(system: System, folder: string): Faults {
         `${t.name}: ${before} events acknowledged before, ${fleet.acknowledged} at the end, each stored and analysed once; ` +
           `taken again after ${seconds(taken - from)}, all stored and analysed after ${seconds(whole - from)}`,
       );
+    },
+    async told(name, dialect) {
+      const fleet = await enrol(name, dialect);
+      await fleet.endsWell(expected);
+      return fleet;
     },
     async nothingCameLater() {
       for (const fleet of fleets) await fleet.isWhole(expected);

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { keyFromSeed, type Receiver } from '@picket/bench/load/agent';
-import type { EventBatchFields } from '@picket/proto';
 import type { Api } from '../harness/api.ts';
 import { until } from '../harness/until.ts';
 import { StoryAgent } from './agent.ts';
+import type { Dialect } from './dialect.ts';
 import { lessons, strangeReads } from './story.ts';
 
 /** A Picket under test, as agents and people reach it. */
@@ -19,7 +19,7 @@ export interface FleetOptions {
   readonly name: string;
   /** The agents' spools are made below. */
   readonly folder: string;
-  readonly encode?: (batch: EventBatchFields) => Uint8Array;
+  readonly dialect?: Dialect;
 }
 
 const hosts = 4;
@@ -41,7 +41,7 @@ export class StoryFleet {
     this.#agents = agents;
   }
 
-  static async enrol(system: System, { name, folder, encode }: FleetOptions): Promise<StoryFleet> {
+  static async enrol(system: System, { name, folder, dialect }: FleetOptions): Promise<StoryFleet> {
     const start = Date.now() * 1000 - 30 * 3_600_000_000;
     const agents: StoryAgent[] = [];
     for (let i = 0; i < hosts; i++) {
@@ -60,7 +60,7 @@ export class StoryFleet {
           folder,
           seed: i + 1,
           start,
-          ...(encode ? { encode } : {}),
+          ...(dialect ? { dialect } : {}),
         }),
       );
     }
@@ -102,6 +102,11 @@ export class StoryFleet {
     }).catch(error => {
       throw new Error(`${error.message}; ${this.troubles.join('; ')}`, { cause: error });
     });
+  }
+
+  /** Ids of the endpoints. */
+  get endpoints(): readonly string[] {
+    return this.#agents.map(({ endpoint }) => endpoint);
   }
 
   /** The story to its end: every event acknowledged, stored once, analysed once. `expected`: of an undisturbed run. */
