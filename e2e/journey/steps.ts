@@ -1,0 +1,186 @@
+/** A new user's first hour, in a real browser, with real kernel programs and real attacks; wherever the server runs. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { sensorSupport } from '@picket/native';
+import type { Page } from 'playwright-core';
+import { type AgentProcess, startAgent } from '../harness/agent.ts';
+import { openBrowser } from '../harness/browser.ts';
+import { until } from '../harness/until.ts';
+
+const password = 'a long enough first password';
+const patience = { timeout: 30_000 };
+
+/** The server under test, and what the journey has to know of it. */
+export interface Destination {
+  /** The dashboard's address. */
+  readonly url: string;
+  /** Where agents submit. */
+  readonly ingressUrl: string;
+  readonly firstAdmin: { readonly email: string; readonly password: string } | undefined;
+  /** Folder for what belongs to this test, and path of the agent's configuration. */
+  readonly data: string;
+  readonly config: string;
+  /** How soon an attack has to be on the screen, seconds. */
+  readonly alertSeconds: number;
+  /** A file in PEM, where the browser is to take this certificate for good though no authority that it knows signed it. */
+  readonly certificate?: string;
+  output(): string;
+  /** Ctrl-C; the exit code. */
+  stop(): Promise<number | null>;
+  /** Takes away what it left on the disk. */
+  remove(): void;
+}
+
+/** Defines the journey's tests; `start` is called once, and where this host cannot be watched not at all. */
+export function journey(start: () => Promise<Destination>): void {
+  const support = sensorSupport();
+  const skip = support.supported ? false : support.reason;
+  let picket: Destination;
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  let page: Page;
+  let agent: AgentProcess | undefined;
+  const complaints: string[] = [];
+
+  before(async () => {
+    if (skip) return;
+    picket = await start();
+    browser = await openBrowser(picket.certificate);
+    page = browser.context.pages()[0] ?? (await browser.context.newPage());
+    page.setDefaultTimeout(patience.timeout);
+    page.on('pageerror', error => complaints.push(error.message));
+    page.on('console', message => {
+      if (message.type() === 'error' && !/status of 401/.test(message.text())) complaints.push(message.text());
+    });
+  });
+
+  after(async () => {
+    await browser?.close();
+    if (agent?.running()) await agent.stop();
+    await picket?.stop();
+    picket?.remove();
+  });
+
+  test('the first login asks for a password of one’s own', { skip }, async () => {
+    assert.ok(picket.firstAdmin, `the first start prints a login:\n${picket.output()}`);
+    await page.goto(picket.url);
+    await page.waitForURL(/\/login/, patience);
+    await page.getByLabel('Mail address').fill(picket.firstAdmin.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill('not the password');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'do not match' }).waitFor();
+    await page.getByRole('textbox', { name: 'Password' }).fill(picket.firstAdmin.password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.waitForURL(/\/password/, patience);
+    await page.getByLabel('Current password').fill(picket.firstAdmin.password);
+    await page.getByLabel('New password', { exact: true }).fill(password);
+    await page.getByLabel('New password again').fill(password);
+    await page.getByRole('button', { name: 'Set password and go on' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  });
+
+  test('an endpoint is added, its file downloaded, and the agent run with it arrives', { skip }, async () => {
+    await page.goto(`${picket.url}/endpoints`);
+    await page.getByRole('button', { name: 'Add endpoint' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('test-host');
+    await dialog.getByLabel('Server address').fill(picket.ingressUrl);
+    await dialog.getByRole('button', { name: 'Add endpoint' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Download monitoringAgent.conf' }).click(),
+    ]);
+    await download.saveAs(picket.config);
+    chmodSync(picket.config, 0o600);
+    assert.ok(statSync(picket.config).size > 0);
+    const spool = join(picket.data, 'agent-spool');
+    mkdirSync(spool);
+    appendFileSync(picket.config, `spool_directory=${spool}\n`);
+    agent = startAgent(picket.config);
+    await page.getByText('test-host has arrived').waitFor();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('table', { name: 'Endpoints' }).getByText('Alive').waitFor();
+  });
+
+  test('an attack is an alert on the open screen, soon', { skip }, async () => {
+    await page.goto(`${picket.url}/alerts`);
+    await page.getByRole('region', { name: 'Alert queue' }).waitFor();
+    const started = performance.now();
+    await simulate('reverse shell');
+    const ended = performance.now();
+    const shown = page
+      .getByRole('table', { name: 'Alerts' })
+      .getByText('Shell with its input and output on a network connection');
+    const announced = page.getByRole('button', { name: /new alert/ });
+    await shown.or(announced).first().waitFor();
+    const millis = performance.now() - ended;
+    assert.ok(
+      millis < picket.alertSeconds * 1_000,
+      `shown ${Math.round(millis)} ms after the attack, which took ${Math.round(ended - started)} ms`,
+    );
+  });
+
+  test('the alert says why, and is closed with a verdict', { skip }, async () => {
+    await page.goto(`${picket.url}/alerts`);
+    await page
+      .getByRole('region', { name: 'Alert queue' })
+      .getByRole('link')
+      .filter({ hasText: /shell/i })
+      .first()
+      .click();
+    await page.waitForURL(/\/alerts\/[0-9a-f-]{36}/, patience);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.getByRole('tree', { name: /ancestry/ }).waitFor();
+    await page.getByRole('button', { name: 'Close with a verdict' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: 'Benign' }).check();
+    await dialog.getByLabel(/Comment/).fill('It was me: npm run simulate.');
+    await dialog.getByRole('button', { name: 'Close alert' }).click();
+    await page.getByRole('button', { name: 'Reopen' }).waitFor();
+    await page.getByText('It was me: npm run simulate.').first().waitFor();
+  });
+
+  test('events arrive live, and programs are being learned', { skip }, async () => {
+    await page.goto(`${picket.url}/events`);
+    const rows = page.getByRole('table').getByRole('row');
+    await until('events on the live page', 15, async () => (await rows.count()) > 3 || undefined);
+    await page.goto(`${picket.url}/baselines`);
+    await until('programs with a baseline', 30, async () => {
+      await page.reload();
+      await page.getByRole('table').first().waitFor();
+      return (await rows.count()) > 1 || undefined;
+    });
+  });
+
+  test('no page complained in the browser’s console', { skip }, () => {
+    assert.deepEqual(complaints, []);
+  });
+
+  test('Ctrl-C ends everything in order and leaves nothing running', { skip }, async () => {
+    assert.equal(await agent?.stop(), 0);
+    assert.equal(await picket.stop(), 0);
+    const { stdout } = await run('pgrep', ['-af', picket.data]);
+    assert.equal(stdout, '');
+  });
+}
+
+async function simulate(scenario: string): Promise<void> {
+  const { code, stdout } = await run(process.execPath, ['e2e/simulate/main.ts', '--only', scenario]);
+  assert.equal(code, 0, stdout);
+}
+
+function run(command: string, args: string[]): Promise<{ code: number | null; stdout: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: join(import.meta.dirname, '../..'),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', text => (stdout += text));
+    child.once('error', reject);
+    child.once('close', code => resolve({ code, stdout }));
+  });
+}
