@@ -1,6 +1,7 @@
 /** What every bus does. An adapter's test calls `busContract` with a way to open one in a place of its own. */
 
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 import type { Bus, Consumer, Delivery, Message, Subscription } from './bus.ts';
 
@@ -184,6 +185,88 @@ export function busContract(
       await bus.close();
     },
   );
+}
+
+/** What a bus does that spreads keys over partitions and these over the consumers of a group. */
+export function handOverContract(
+  name: string,
+  prepare: (options: { readonly partitions: number }) => Promise<BusUnderTest>,
+): void {
+  test(`${name}: a second consumer takes its share in order, and the first handles nothing of it after it gave it up`, async () => {
+    const place = await prepare({ partitions: 4 });
+    const bus = await place.open();
+    const keys = Array.from({ length: 20 }, (_, i) => `key ${i}`);
+    const seen = new Map<string, number[]>(keys.map(key => [key, []]));
+    const late: string[] = [];
+    const grown = new EventEmitter();
+    const join = async (who: string) => {
+      const lost = new Set<number>();
+      const has = new Set<number>();
+      const latest = new Map<number, number>();
+      const consumer = await bus.subscribe({
+        topic: 'events',
+        group: 'g',
+        maxBytes: 100,
+        from: async partition => {
+          lost.delete(partition);
+          has.add(partition);
+          return undefined;
+        },
+        handle: async deliveries => {
+          for (const delivery of deliveries) {
+            const { partition, offset } = delivery.position;
+            if (lost.has(partition)) late.push(`${who} ${partition}`);
+            latest.set(partition, offset);
+            seen.get(delivery.key)!.push(number(delivery));
+          }
+          grown.emit('grown');
+        },
+        settle: async () => {
+          for (const [partition, offset] of latest) await consumer.commit({ partition, offset });
+        },
+        taken: async partitions => {
+          for (const partition of partitions) {
+            lost.add(partition);
+            has.delete(partition);
+          }
+          grown.emit('grown');
+        },
+      });
+      return { has, consumer };
+    };
+    const until = async (holds: () => boolean) => {
+      while (!holds()) await once(grown, 'grown', { signal: AbortSignal.timeout(60_000) });
+    };
+    let published = 0;
+    const round = async () => {
+      await bus.publish(
+        'events',
+        keys.map(key => ({ ...numbered(published), key })),
+      );
+      published++;
+    };
+    const arrived = () => [...seen.values()].every(numbers => numbers.includes(published - 1));
+
+    const first = await join('first');
+    for (let i = 0; i < 10; i++) await round();
+    await until(arrived);
+    const second = await join('second');
+    while (first.has.size !== 2 || second.has.size !== 2) await round();
+    await round();
+    await until(arrived);
+    await first.consumer.close();
+    await round();
+    await until(arrived);
+    assert.deepEqual(late, []);
+    assert.equal(second.has.size, 4);
+    const all = Array.from({ length: published }, (_, i) => i);
+    for (const [key, numbers] of seen) {
+      // A number may come again with all behind it, where a commit was not heard: never one before it is missing.
+      assert.deepEqual([...new Set(numbers)], all, key);
+    }
+    await bus.close();
+    await place.dispose();
+  });
 }
 
 export const numbered = (i: number): Message => ({

@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before } from 'node:test';
+import { after, before, test } from 'node:test';
 import pino from 'pino';
 import { startKafka, type TestKafka } from '../../engines/kafka.fixture.ts';
-import { busContract } from '../../ports/bus.contract.ts';
+import { busContract, handOverContract, number, numbered } from '../../ports/bus.contract.ts';
 import { KafkaBus } from './kafka-bus.ts';
 
 let broker: TestKafka;
@@ -11,20 +12,62 @@ before(async () => {
 });
 after(() => broker.close());
 
-busContract('Kafka', async ({ partitions }) => {
+async function place({ partitions }: { readonly partitions: number }) {
   const prefix = `${randomUUID()}.`;
+  const brokers = [new URL(broker.url).host];
+  const config = { brokers, prefix, partitions, replication: 1, sessionMillis: 6_000 };
   return {
-    open: () =>
-      KafkaBus.open(
-        {
-          brokers: [new URL(broker.url).host],
-          prefix,
-          partitions,
-          replication: 1,
-          sessionMillis: 6_000,
-        },
-        pino({ level: process.env['KAFKA_LOG'] ?? 'silent' }),
-      ),
+    config,
+    open: () => KafkaBus.open(config, pino({ level: 'silent' })),
     dispose: async () => undefined,
   };
+}
+
+busContract('Kafka', place);
+handOverContract('Kafka', place);
+
+test('a topic with fewer partitions than asked is refused with what to do, one with more is used as far as asked', async () => {
+  const { config, open } = await place({ partitions: 2 });
+  await (await open()).close();
+  const silent = pino({ level: 'silent' });
+  await assert.rejects(KafkaBus.open({ ...config, partitions: 3 }, silent), /Set PICKET_KAFKA_PARTITIONS=2/);
+  await (await KafkaBus.open({ ...config, partitions: 1 }, silent)).close();
+});
+
+test('what was acknowledged before a broker is killed comes after it, to a consumer that was there before, in order', async () => {
+  const { open } = await place({ partitions: 1 });
+  const bus = await open();
+  const seen: number[] = [];
+  const last = Promise.withResolvers<void>();
+  await bus.subscribe({
+    topic: 'events',
+    group: 'g',
+    maxBytes: 1_000,
+    handle: async deliveries => {
+      seen.push(...deliveries.map(number));
+      if (seen.includes(39)) last.resolve();
+    },
+  });
+  const publish = async (from: number) => {
+    for (let i = from; i < from + 20; i++) await bus.publish('events', [numbered(i)]);
+  };
+  await publish(0);
+  await broker.crash();
+  for (let tried = 0; ; tried++) {
+    try {
+      await bus.publish('events', [numbered(20)]);
+      break;
+    } catch (error) {
+      // As an agent does: it keeps what was not taken.
+      assert.ok(tried < 20, String(error));
+    }
+  }
+  for (let i = 21; i < 40; i++) await bus.publish('events', [numbered(i)]);
+  await last.promise;
+  // Nothing was committed: it may all come again, and none may be skipped.
+  assert.deepEqual(
+    [...new Set(seen)],
+    Array.from({ length: 40 }, (_, i) => i),
+  );
+  await bus.close();
 });
