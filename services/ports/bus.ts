@@ -1,4 +1,4 @@
-/** The bus carries submissions from ingress to archive and analysis, and alerts to whoever wants them. Adapters: a durable log on disk, Kafka. */
+/** The bus carries submissions from ingress to archive and analysis. Adapters: a durable log on disk, Kafka. */
 
 /** `alerts` and `dead-letter` are bounded: where nobody reads them the oldest go. */
 export const topics = ['events', 'alerts', 'dead-letter'] as const;
