@@ -22,6 +22,9 @@ export type SyscallTable = picket.v1.SyscallTable.$Properties;
 export const EventKind = picket.v1.EventKind;
 export const ProcessFlag = picket.v1.ProcessFlag;
 export const FileFlag = picket.v1.FileFlag;
+/** How the agent's run before this one ended. */
+export const PreviousEnd = picket.v1.PreviousRun.End;
+export type PreviousEnd = picket.v1.PreviousRun.End;
 
 export {
   readSignature,

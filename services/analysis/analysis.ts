@@ -31,6 +31,7 @@ import {
   type ProcessExecuted,
 } from '../domain/events/event.ts';
 import { execId } from '../domain/events/ids.ts';
+import { observe, type Recovery } from '../domain/sensor/observe.ts';
 import { BatchView } from './batch-view.ts';
 import type { EndpointState } from './endpoint-state.ts';
 import { PathCatalogue } from './path-knowledge.ts';
@@ -45,6 +46,8 @@ export interface Analysed {
   readonly duplicates: number;
   /** Events that never came between the last batch of the stream and this one. */
   readonly missing: number;
+  /** Blind times of the sensor that are over. */
+  readonly over: readonly Recovery[];
 }
 
 type RulesByKind = ReadonlyMap<EventKindName, readonly AnyDetector[]>;
@@ -78,7 +81,16 @@ export class Analysis {
     const { from, missing } = state.advance(batch.stream, batch.firstSequence, batch.length);
     const run = new BatchRun(view, state, this.residents, this.#byKind);
     for (let i = from; i < batch.length; i++) run.event(i);
-    return { findings: run.findings.all(), events: batch.length - from, duplicates: from, missing };
+    const seen = observe({ batch, before: state.sensor, missing, recent: state.recent.snapshot() });
+    if (seen) state.sensor = seen.record;
+    const ofSensor = (seen?.findings ?? []).map(finding => ({ finding, deviates: undefined }));
+    return {
+      findings: [...run.findings.all(), ...ofSensor],
+      events: batch.length - from,
+      duplicates: from,
+      missing,
+      over: seen?.over ?? [],
+    };
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { RecentExecs } from '../domain/detectors/recent-execs.ts';
 import type { EndpointId, ExecId, StreamId } from '../domain/events/ids.ts';
+import type { SensorRecord } from '../domain/sensor/observation.ts';
 import type { EndpointRecord, StoredEndpoint } from '../ports/analysis-store.ts';
 
 const suspectsKept = 256;
@@ -13,6 +14,7 @@ export class EndpointState {
   /** Number of baselines, to bound them. */
   baselines: number;
   changed = false;
+  #sensor: SensorRecord | undefined;
   readonly #watermarks: Map<string, number>;
   readonly #suspects: Set<ExecId>;
 
@@ -22,6 +24,16 @@ export class EndpointState {
     this.baselines = stored?.baselines ?? 0;
     this.#watermarks = new Map(Object.entries(stored?.watermarks ?? {}));
     this.#suspects = new Set(stored?.suspects);
+    this.#sensor = stored?.sensor;
+  }
+
+  get sensor(): SensorRecord | undefined {
+    return this.#sensor;
+  }
+
+  set sensor(record: SensorRecord) {
+    this.#sensor = record;
+    this.changed = true;
   }
 
   get hasSuspects(): boolean {
@@ -64,6 +76,7 @@ export class EndpointState {
       watermarks: Object.fromEntries(this.#watermarks),
       recent: [...this.recent.snapshot()],
       suspects: [...this.#suspects],
+      sensor: this.#sensor,
     };
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Finding } from '../domain/alerts/finding.ts';
+import type { Recovery } from '../domain/sensor/observe.ts';
 import type { AnalysisStore } from '../ports/analysis-store.ts';
 import type { AnalysisMetrics } from './metrics.ts';
 import type { Patience } from './patience.ts';
@@ -22,6 +23,8 @@ export class Recording {
   readonly #log: Logger;
   /** Outlives a delivery that fails half-way: when it comes again, its batches are known and give no findings. */
   #waiting: Waiting[] = [];
+  /** Told after the findings, since one of those may have opened what is over by now. */
+  #over: Recovery[] = [];
 
   constructor(store: AnalysisStore, patience: Patience, metrics: AnalysisMetrics, log: Logger) {
     this.#store = store;
@@ -30,13 +33,22 @@ export class Recording {
     this.#log = log;
   }
 
-  async add(findings: readonly Pending[], received: number): Promise<void> {
+  async add(findings: readonly Pending[], received: number, over: readonly Recovery[] = []): Promise<void> {
+    this.#over.push(...over);
     for (const pending of findings) this.#waiting.push({ ...pending, received });
     if (this.#waiting.length >= atOnce) await this.flush();
   }
 
   /** Resolves when the store has all; rejects where the service closes before that. */
   async flush(): Promise<void> {
+    await this.#flushFindings();
+    const over = this.#over;
+    if (over.length === 0) return;
+    await this.#patience.until(() => this.#store.recover(over));
+    this.#over = this.#over.slice(over.length);
+  }
+
+  async #flushFindings(): Promise<void> {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
     const findings = await Promise.all(waiting.map(pending => this.#withPrevalence(pending)));

@@ -24,12 +24,15 @@ import { type AnalysisMetrics, analysisMetrics } from './metrics.ts';
 import { Patience } from './patience.ts';
 import { Recording } from './recording.ts';
 import { defaultLimits, type ResidentLimits, Residents } from './residents.ts';
+import { SilenceWatch } from './silence.ts';
 
 export interface AnalysisConfig {
   /** Milliseconds between checkpoints; default 3,000. */
   readonly checkpointMillis?: number;
   /** Bytes of submissions, compressed, taken from the bus at a time; default 1 MiB. */
   readonly maxBytes?: number;
+  /** Milliseconds between two looks for endpoints that are not heard any more; default 5,000. */
+  readonly silenceMillis?: number;
   readonly policy?: Partial<BaselinePolicy>;
   readonly limits?: Partial<ResidentLimits>;
   /** Default: the built-in ones. */
@@ -105,6 +108,8 @@ export async function runAnalysis(
     });
   let consumer = await subscribe();
   checkpoints.start(position => consumer.commit(position));
+  const silence = new SilenceWatch({ store, log, metrics, everyMillis: config.silenceMillis ?? 5_000 });
+  silence.start();
 
   /** The bus has not said so yet, or another claimed too late what it had lost: what is known of them here is old either way. */
   const beginAnew = (partitions: readonly number[]): void => {
@@ -125,6 +130,7 @@ export async function runAnalysis(
   return {
     async close() {
       stopping.abort(new Error('the analysis is closing'));
+      await silence.close();
       await restarting?.catch(() => undefined);
       await consumer.close();
       await checkpoints.close();
@@ -157,7 +163,7 @@ async function analyseOne(pipeline: Pipeline, delivery: Delivery): Promise<void>
   metrics.events.inc(analysed.events);
   metrics.duplicates.inc(analysed.duplicates);
   metrics.missing.inc(analysed.missing);
-  await pipeline.recording.add(analysed.findings, Number(delivery.headers['received']));
+  await pipeline.recording.add(analysed.findings, Number(delivery.headers['received']), analysed.over);
 }
 
 /** An exception is a bug in a rule: it must not stop everybody else's events. */

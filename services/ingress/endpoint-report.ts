@@ -28,5 +28,9 @@ function plain(heartbeat: Heartbeat): Record<string, unknown> {
       attached: attached ?? false,
       reason: reason ?? '',
     })),
+    intervalMillis: heartbeat.intervalMillis ?? 0,
+    suspendedMicros: heartbeat.suspendedMicros ?? 0,
+    stalledMicros: heartbeat.stalledMicros ?? 0,
+    stopping: heartbeat.stopping ? { signal: heartbeat.stopping.signal ?? 0 } : null,
   };
 }

@@ -70,7 +70,7 @@ test('a batch that comes twice at the same moment is kept once', async () => {
   });
 });
 
-test('a batch without events carries the heartbeat and the losses to the directory, and leaves the bus alone', async () => {
+test('a batch without events carries the heartbeat and the losses to the directory, and to the bus for the analysis', async () => {
   await withIngress({}, async bed => {
     const heartbeat = {
       hostname: 'db-1',
@@ -87,7 +87,7 @@ test('a batch without events carries the heartbeat and the losses to the directo
       { name: 'lsm', attached: false, reason: '' },
     ]);
     assert.deepEqual([report.seenAt, report.bootId, report.agentVersion], [bed.clock.now, bed.endpoint.boot, '0.1.0']);
-    assert.equal((await held(bed.bus, 'events')).length, 0);
+    assert.equal((await held(bed.bus, 'events')).length, 1);
     assert.match((await bed.get('/metrics')).text, /picket_agent_losses\{name="ring.full"\} 7/);
   });
 });

@@ -71,8 +71,9 @@ export async function receive(submission: Submission, reception: Reception): Pro
   const { boot, stream, firstSequence, length } = read;
   const last = firstSequence + length - 1;
   const published = await reception.watermarks.inTurn(endpoint, stream, async (): Promise<Outcome> => {
-    if (length === 0) return { accepted: true, status: 'accepted' };
-    if (reception.watermarks.covers(endpoint, stream, last)) return { accepted: true, status: 'duplicate' };
+    // A batch without events has no numbers to be known by: it is the agent's word about itself, and may come twice.
+    if (length > 0 && reception.watermarks.covers(endpoint, stream, last))
+      return { accepted: true, status: 'duplicate' };
     const headers = {
       encoding,
       endpoint,
@@ -84,12 +85,13 @@ export async function receive(submission: Submission, reception: Reception): Pro
     };
     const refusal = await publish(reception, 'events', endpoint, headers, body);
     if (refusal) return refusal;
-    reception.watermarks.raise(endpoint, stream, last);
+    if (length > 0) reception.watermarks.raise(endpoint, stream, last);
     metrics.events.inc(length);
     return { accepted: true, status: 'accepted' };
   });
+  // Whatever hinders us, the agent was heard.
+  reception.directory.report(endpointReport(read, received));
   if (published.accepted) {
-    reception.directory.report(endpointReport(read, received));
     metrics.unknownEvents.inc(read.unknownKinds);
     metrics.losses.report(endpoint, read.losses);
   }

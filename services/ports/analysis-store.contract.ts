@@ -67,6 +67,11 @@ const endpoint = (fields: Partial<EndpointRecord> = {}): EndpointRecord => ({
   watermarks: { aaaaaaaaaaaaaaaa: 41 },
   recent: [{ time: at(3), execId: execId(boot, 7, 100), parent: undefined, exe: '/usr/bin/curl', args: ['curl'] }],
   suspects: [execId(boot, 7, 100)],
+  sensor: {
+    ...{ boot, stream: 'aaaaaaaaaaaaaaaa' as StreamId, wallMicros: at(4), bootMicros: 7, losses: { 'ring.full': 3 } },
+    ...{ startedMicros: at(1), stalledMicros: 0, options: { api: 'ab' }, hooks: { file: true }, hooksLost: {} },
+    blind: ['sensor.stopped'],
+  },
   ...fields,
 });
 const checkpoint = (fields: Partial<Checkpoint> = {}): Checkpoint => ({

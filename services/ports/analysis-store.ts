@@ -3,7 +3,10 @@
 import type { Finding } from '../domain/alerts/finding.ts';
 import type { BaselineFamily, BaselineKey, BaselineRecord, Entry } from '../domain/baselines/baseline.ts';
 import type { RecentExec } from '../domain/detectors/recent-execs.ts';
-import type { EndpointId, ExecId } from '../domain/events/ids.ts';
+import type { EndpointId, ExecId, Micros } from '../domain/events/ids.ts';
+import type { SensorRecord } from '../domain/sensor/observation.ts';
+import type { Recovery } from '../domain/sensor/observe.ts';
+import type { Heard, Reception } from '../domain/sensor/silent.ts';
 
 /** What the analysis knows of an endpoint besides its baselines. */
 export interface EndpointRecord {
@@ -13,6 +16,8 @@ export interface EndpointRecord {
   readonly recent: readonly RecentExec[];
   /** Processes with a grave finding: neither they nor their descendants are learned from. Oldest first. */
   readonly suspects: readonly ExecId[];
+  /** Undefined until an agent said when its batch was made. */
+  readonly sensor: SensorRecord | undefined;
 }
 
 export interface StoredEndpoint extends EndpointRecord {
@@ -50,6 +55,8 @@ export interface Claim {
 
 export type Recorded = 'created' | 'counted' | 'reopened' | 'replayed' | 'unknown-endpoint';
 
+export type JudgeSilence = (heard: Heard, receptions: readonly Reception[]) => Finding | undefined;
+
 export interface AnalysisStore {
   /** Takes the partition over: from now on checkpoints by an earlier claim are refused. */
   claim(partition: number): Promise<Claim>;
@@ -69,6 +76,14 @@ export interface AnalysisStore {
    * that was counted before (same stream, not a later sequence number) is `replayed` and changes nothing.
    */
   record(findings: readonly Finding[]): Promise<Recorded[]>;
+  /** Ends the blind times of these detectors that began before and have no end yet. */
+  recover(recoveries: readonly Recovery[]): Promise<void>;
+  /**
+   * Asks `judge` of each endpoint that was not heard lately and is not known to be silent, and records what it finds; ends the
+   * silence of those that were heard again, and says what it was once a heartbeat tells. Of several instances one at a time does
+   * it, and a silence is found once.
+   */
+  watchSilence(now: Micros, judge: JudgeSilence): Promise<Recorded[]>;
   /** How many endpoints have the program's value in their baselines, as of the last checkpoint. */
   prevalence(family: BaselineFamily, program: string, value: string): Promise<{ endpoints: number; of: number }>;
   close(): Promise<void>;

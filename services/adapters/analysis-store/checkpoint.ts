@@ -63,12 +63,12 @@ export async function claimPartition(client: pg.Pool, partition: number): Promis
 async function writeEndpoints(client: pg.ClientBase, endpoints: readonly EndpointRecord[]): Promise<void> {
   if (endpoints.length === 0) return;
   await client.query(
-    `INSERT INTO analysis_endpoints (endpoint_id, watermarks, recent, suspects)
-     SELECT x.endpoint, x.watermarks, x.recent, x.suspects
-       FROM jsonb_to_recordset($1::jsonb) AS x(endpoint uuid, watermarks jsonb, recent jsonb, suspects jsonb)
+    `INSERT INTO analysis_endpoints (endpoint_id, watermarks, recent, suspects, sensor)
+     SELECT x.endpoint, x.watermarks, x.recent, x.suspects, x.sensor
+       FROM jsonb_to_recordset($1::jsonb) AS x(endpoint uuid, watermarks jsonb, recent jsonb, suspects jsonb, sensor jsonb)
        JOIN endpoints e ON e.id = x.endpoint
      ON CONFLICT (endpoint_id) DO UPDATE
-        SET watermarks = excluded.watermarks, recent = excluded.recent, suspects = excluded.suspects`,
+        SET watermarks = excluded.watermarks, recent = excluded.recent, suspects = excluded.suspects, sensor = excluded.sensor`,
     [json(endpoints)],
   );
 }

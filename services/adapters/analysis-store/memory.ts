@@ -70,6 +70,8 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
         return joined;
       });
     },
+    recover: async () => undefined,
+    watchSilence: async () => [],
     async prevalence(family, program, value) {
       const having = [...baselines.values()].filter(
         ({ record, entries }) => record.family === family && record.program === program && entries.has(value),

@@ -3,10 +3,13 @@
 import pg from 'pg';
 import type { RecentExec } from '../../domain/detectors/recent-execs.ts';
 import type { ExecId } from '../../domain/events/ids.ts';
+import type { SensorRecord } from '../../domain/sensor/observation.ts';
 import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '../../ports/analysis-store.ts';
 import { postgresPool } from '../postgres-pool.ts';
+import { endBlindSpans } from './blind-spans.ts';
 import { claimPartition, readBaselines, writeCheckpoint } from './checkpoint.ts';
 import { recordFindings } from './record.ts';
+import { watchSilence } from './silence.ts';
 
 export interface PostgresAnalysisStoreConfig {
   /** `postgres://user:password@host:port/database` */
@@ -58,18 +61,23 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
           watermarks: Record<string, number>;
           recent: RecentExec[];
           suspects: ExecId[];
+          sensor: SensorRecord | null;
           baselines: string;
         }>(
-          `SELECT watermarks, recent, suspects, (SELECT count(*) FROM baselines b WHERE b.endpoint_id = a.endpoint_id) AS baselines
+          `SELECT watermarks, recent, suspects, sensor, (SELECT count(*) FROM baselines b WHERE b.endpoint_id = a.endpoint_id) AS baselines
              FROM analysis_endpoints a WHERE endpoint_id = $1`,
           [endpoint],
         );
-        return rows[0] && { ...rows[0], endpoint, baselines: Number(rows[0].baselines) };
+        const [row] = rows;
+        return row && { ...row, sensor: row.sensor ?? undefined, endpoint, baselines: Number(row.baselines) };
       }),
 
     baselines: keys => available(() => readBaselines(pool, keys)),
     checkpoint: checkpoint => available(() => inTransaction(client => writeCheckpoint(client, checkpoint))),
     record: findings => available(() => inTransaction(client => recordFindings(client, findings))),
+
+    recover: recoveries => available(() => inTransaction(client => endBlindSpans(client, recoveries))),
+    watchSilence: (now, judge) => available(() => inTransaction(client => watchSilence(client, now, judge))),
 
     prevalence: (family, program, value) =>
       available(async () => {

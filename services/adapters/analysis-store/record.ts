@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { AlertStatus, Finding, Verdict } from '../../domain/alerts/finding.ts';
 import { type AlertState, after, type Joined, join } from '../../domain/alerts/join.ts';
 import type { Recorded } from '../../ports/analysis-store.ts';
+import { writeBlindSpans } from './blind-spans.ts';
 import { instant, json } from './values.ts';
 
 /** Findings kept with their evidence, per alert. */
@@ -50,6 +51,10 @@ export async function recordFindings(client: pg.ClientBase, findings: readonly F
   );
   await insertFindings(client, counted);
   await insertHistory(client, counted);
+  await writeBlindSpans(
+    client,
+    counted.flatMap(alert => alert.counted),
+  );
   if (counted.length > 0) {
     await client.query("SELECT pg_notify('alerts', id) FROM unnest($1::text[]) AS id", [counted.map(({ id }) => id)]);
   }

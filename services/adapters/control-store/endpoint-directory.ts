@@ -3,9 +3,9 @@
  * (the listening connection is broken) each question goes to the database. Reports are gathered, one write a second.
  */
 
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
-import type { EndpointId } from '../../domain/events/ids.ts';
+import { type EndpointId, micros } from '../../domain/events/ids.ts';
 import type { EndpointDirectory, EndpointKey, EndpointReport } from '../../ports/endpoint-directory.ts';
 import { instantOf } from '../../ports/instant.ts';
 import { listenForChanges } from './changes.ts';
@@ -14,6 +14,7 @@ import { endpoints } from './tables.ts';
 
 /** Reports are written this often. */
 const writeEveryMs = 1_000;
+const receptionEveryMs = 2_000;
 /** Endpoints kept in the cache, unknown ids among them. */
 const cacheSize = 100_000;
 /** Loss counters kept of one endpoint, and the length of a name. */
@@ -28,12 +29,14 @@ export function openEndpointDirectory(config: ConnectionConfig): EndpointDirecto
   const keys = keyCache(database, changes.connected);
   const lookUp = guarded({ get: keys.get });
   const reports = reportWriter(database, config.onError);
+  const reception = keepReception(database, reports.settled, config.onError);
   changes.listen('endpoints', keys.forget);
   return {
     // What is no UUID can't be an endpoint, and PostgreSQL would refuse the question.
     key: async endpoint => (uuid.test(endpoint) ? lookUp.get(endpoint) : undefined),
     report: reports.add,
     async close() {
+      await reception.close();
       await reports.close();
       await changes.close();
       await pool.end();
@@ -98,6 +101,8 @@ function reportWriter(database: Database, onError: ConnectionConfig['onError']) 
   }
 
   return {
+    /** Resolves when what was told so far is written, or could not be. */
+    settled: flush,
     add(report: EndpointReport) {
       const before = waiting.get(report.endpoint);
       if (before !== undefined && before.seenAt > report.seenAt) return;
@@ -109,6 +114,35 @@ function reportWriter(database: Database, onError: ConnectionConfig['onError']) 
       await writing;
       await flush();
       clearTimeout(timer);
+    },
+  };
+}
+
+/** Seconds after which a pause of ours is a time in which nobody could be heard. */
+const receptionGap = 10;
+
+/** Says every two seconds that we hear, after what we heard: whoever has no newer report by then was not heard. */
+function keepReception(database: Database, settled: () => Promise<void>, onError: ConnectionConfig['onError']) {
+  const instance = randomUUID();
+  let under = Promise.resolve();
+  async function say(): Promise<void> {
+    const at = instantOf(micros(Date.now() * 1000));
+    await settled();
+    await database.execute(sql`
+      INSERT INTO ingress_reception AS r (instance, began_at, alive_at) VALUES (${instance}, ${at}, ${at})
+      ON CONFLICT (instance) DO UPDATE SET alive_at = excluded.alive_at,
+        began_at = CASE WHEN r.alive_at < excluded.alive_at - make_interval(secs => ${receptionGap})
+                        THEN excluded.alive_at ELSE r.began_at END`);
+  }
+  const round = () => {
+    under = under.then(say).catch(error => onError?.(error as Error));
+  };
+  const timer = setInterval(round, receptionEveryMs);
+  round();
+  return {
+    async close() {
+      clearInterval(timer);
+      await under;
     },
   };
 }

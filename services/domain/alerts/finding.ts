@@ -56,6 +56,15 @@ export interface Finding {
   /** Occurrences, at least 1. */
   readonly count: number;
   readonly evidence: Evidence;
+  /** The time in which the sensor did not see, where that is what was found. */
+  readonly blind?: Blind;
+}
+
+/** A time in which something was not seen; `until` is undefined while it lasts. `lost`: events, 0 where nobody can know. */
+export interface Blind {
+  readonly from: Micros;
+  readonly until: Micros | undefined;
+  readonly lost: number;
 }
 
 export const alertStatuses = ['open', 'in_progress', 'closed'] as const;

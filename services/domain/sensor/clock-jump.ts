@@ -1,0 +1,40 @@
+import { instant } from './killed.ts';
+import type { SensorDetector } from './observation.ts';
+import { recentCommand } from './who.ts';
+
+/** Time daemons turn the clock slowly (500 ppm); what is further within a batch was set. */
+const jump = 2_000_000;
+
+const setters: readonly (readonly [RegExp, RegExp])[] = [
+  [/^date$/, /(?:^|\s)(?:-s\b|--set\b|[0-9]{8,})/],
+  [/^(?:hwclock|ntpdate|ntpd|rdate|chronyd|chronyc|systemd-timesyncd|timedatectl|sntp|busybox)$/, /^/],
+];
+
+/** CLOCK_REALTIME moved against CLOCK_BOOTTIME, which nobody can set. */
+export const clockJump: SensorDetector = {
+  id: 'sensor.clock-jump',
+  title: 'The clock of a host was set',
+  techniques: ['T1070.006'],
+  severity: 'low',
+  detect({ batch, before, now, recent }) {
+    if (!before || before.boot !== batch.boot) return [];
+    const { wallMicros, bootMicros } = batch.clock;
+    const by = wallMicros - bootMicros - (before.wallMicros - before.bootMicros);
+    if (Math.abs(by) < jump) return [];
+    const seconds = Math.abs(Math.round(by / 1e6));
+    const command = recentCommand(recent, now, setters, Math.abs(by));
+    return [
+      {
+        deviation: by < 0 ? 'set back' : 'set forward',
+        reason: `The clock was set ${by < 0 ? 'back' : 'forward'} by ${seconds} s${command ? `, after: ${command.words}` : ''}`,
+        saw: [
+          { label: 'Would have shown', value: instant(wallMicros - by) },
+          { label: 'Shows', value: instant(wallMicros) },
+          ...(command ? [command.fact] : []),
+        ],
+        severity: by < 0 || seconds > 3600 ? 'medium' : 'low',
+        ...(command ? { lineage: [command.ancestor] } : {}),
+      },
+    ];
+  },
+};

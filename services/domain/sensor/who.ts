@@ -1,0 +1,86 @@
+/** Who did something to the sensor: from the signal's sender, or from what was executed just before. */
+
+import type { SignalSent } from '@picket/proto';
+import type { Ancestor, Fact } from '../alerts/finding.ts';
+import { basename, toolName } from '../detectors/program.ts';
+import type { RecentExec } from '../detectors/recent-execs.ts';
+import { commandLine } from '../detectors/words.ts';
+import { type BootId, execId, type Micros } from '../events/ids.ts';
+
+const names: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  6: 'SIGABRT',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+  19: 'SIGSTOP',
+  20: 'SIGTSTP',
+};
+
+export const signalName = (signal: number): string => names[signal] ?? `signal ${signal}`;
+
+/** A sender's ancestors that an alert shows. */
+const depth = 16;
+
+/** The sender with its ancestors, oldest first. */
+export function lineageOf(sent: SignalSent | null | undefined, boot: BootId): Ancestor[] {
+  return (sent?.lineage ?? []).slice(-depth).map(({ pid, program, command, user, startTicks }) => ({
+    execId: execId(boot, pid ?? 0, startTicks ?? 0),
+    pid: pid ?? 0,
+    exe: (program ?? '').slice(0, 4096),
+    args: command ? [command.slice(0, 1000)] : [],
+    user: (user ?? '').slice(0, 100),
+  }));
+}
+
+/** `kill (pid 4711, root)`; undefined where nobody knows. */
+export function senderWords(lineage: readonly Ancestor[]): string | undefined {
+  const sender = lineage.at(-1);
+  if (!sender) return undefined;
+  const who = [`pid ${sender.pid}`, sender.user].filter(part => part !== '').join(', ');
+  return `${basename(sender.exe) || 'a process'} (${who})`;
+}
+
+export function signalFacts(sent: SignalSent | null | undefined, lineage: readonly Ancestor[]): Fact[] {
+  if (!sent?.signal) return [];
+  const sender = lineage.at(-1);
+  return [
+    { label: 'Signal', value: signalName(sent.signal) },
+    ...(sender ? [{ label: 'Sent by', value: `${sender.exe} (pid ${sender.pid})` }] : []),
+    ...(sender?.args.length ? [{ label: 'Command line', value: sender.args.join(' ') }] : []),
+    ...(sender?.user ? [{ label: 'User', value: sender.user }] : []),
+  ];
+}
+
+const horizon = 30_000_000;
+
+/**
+ * The newest command of the last half minute that one of the patterns fits, as a fact and as an ancestor. `moved`: how far the
+ * clock was set meanwhile, microseconds.
+ */
+export function recentCommand(
+  recent: readonly RecentExec[],
+  now: Micros,
+  ways: readonly (readonly [tool: RegExp, args: RegExp])[],
+  moved = 0,
+): { readonly fact: Fact; readonly words: string; readonly ancestor: Ancestor } | undefined {
+  const exec = recent.findLast(({ exe, args, time }) => {
+    if (Math.abs(now - time) > horizon + moved) return false;
+    const text = args.slice(1).join(' ');
+    return ways.some(
+      ([tool, pattern]) =>
+        (tool.test(toolName(exe)) || tool.test(basename(exe)) || tool.test(basename(args[0] ?? ''))) &&
+        pattern.test(text),
+    );
+  });
+  if (!exec) return undefined;
+  const line = commandLine(exec.args);
+  const pid = Number(exec.execId.split(':')[1]);
+  return {
+    fact: { label: 'Executed just before', value: line },
+    words: line,
+    ancestor: { execId: exec.execId, pid, exe: exec.exe, args: exec.args, user: '' },
+  };
+}
