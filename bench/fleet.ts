@@ -1,5 +1,5 @@
 /**
- * Many simulated agents against the server, with everything on this machine:
+ * Many simulated agents against the server in one process and against the cluster, both with everything on this machine:
  * as much as it takes, half of that at a steady pace, and ten thousand endpoints that each send every ten seconds.
  */
 
@@ -9,19 +9,32 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Figures } from './bench.ts';
 import { Fleet, type Sent } from './load/fleet.ts';
+import { startCluster } from './measure/cluster.ts';
 import { MemoryCourse } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
 import { startServer } from './measure/server.ts';
 import { drained, type System } from './measure/system.ts';
-import { addEndpoints, type Load, refusedForNow, storedOf, throughput } from './measure/throughput.ts';
+import { addEndpoints, type Load, refusedForNow, throughput } from './measure/throughput.ts';
 
 export const about =
-  'a fleet of agents: [--events 3000000] [--agents 16] [--batch 500] [--seconds 60] [--endpoints 10000]';
+  'a fleet of agents: [--on embedded,cluster] [--events 3000000] [--agents 16] [--batch 500] [--seconds 60] [--endpoints 10000]';
 
 const systems = {
   embedded: {
     start: startServer,
     parts: { server: 'all-in-one.ts', clickhouse: 'clickhouse-front', postgres: 'postgres' },
+  },
+  cluster: {
+    start: startCluster,
+    parts: {
+      edge: 'traefik',
+      ingress: 'main/ingress.ts',
+      kafka: 'kafka.Kafka',
+      archive: 'main/archive.ts',
+      analysis: 'main/analysis.ts',
+      clickhouse: 'clickhouse-front',
+      postgres: 'postgres',
+    },
   },
 } as const;
 
@@ -33,7 +46,7 @@ export async function run(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      on: { type: 'string', default: 'embedded' },
+      on: { type: 'string', default: 'embedded,cluster' },
       events: { type: 'string', default: '3000000' },
       agents: { type: 'string', default: '16' },
       batch: { type: 'string', default: '500' },
@@ -44,7 +57,7 @@ export async function run(args: readonly string[]): Promise<Figures> {
   const figures: Record<string, number | string | null> = {};
   for (const name of values.on.split(',')) {
     const kind = systems[name as keyof typeof systems];
-    if (kind === undefined) throw new Error(`--on ${name}: expected embedded`);
+    if (kind === undefined) throw new Error(`--on ${name}: expected embedded or cluster, or both with a comma between`);
     const folder = await mkdtemp(join(tmpdir(), 'picket-bench-'));
     say(`${name}: data and logs in ${folder} (removed when all went well)`);
     const system = await kind.start(folder);
@@ -105,6 +118,7 @@ async function paced(system: System, { endpoints, batch, rate, seconds }: Pace) 
   say(`  ${endpoints} endpoints are added …`);
   const identities = await addEndpoints(system, `paced-${endpoints}`, endpoints);
   using fleet = new Fleet(identities, system.receiver);
+  const stored = await system.api.eventCount();
   // Connections are made and keys looked up before anything is measured.
   const warm = await fleet.send(fleet.prepare(endpoints * batch, batch), rate);
   say('  … and send');
@@ -121,7 +135,7 @@ async function paced(system: System, { endpoints, batch, rate, seconds }: Pace) 
     p99: rounded(quantile(sent.millis, 0.99)),
     rss: Math.round(peak / 2 ** 20),
     growth: rounded(growth * 100),
-    lost: warm.events + sent.events - (await storedOf(system, identities)),
+    lost: warm.events + sent.events - ((await system.api.eventCount()) - stored),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The HTTP API, as far as a benchmark needs it. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentIdentity } from '../load/agent.ts';
 import { keyFromSeed } from '../load/agent.ts';
 
@@ -40,9 +41,10 @@ export class Api {
     return (await this.call<{ state: string }>('GET', `/endpoints/${id}`)).state;
   }
 
-  /** Events that the store holds of an endpoint. */
-  async eventCount(endpoint: string): Promise<number> {
-    return Number((await this.call<{ count: number }>('GET', `/events/count?endpoint=${endpoint}`)).count);
+  /** Events that the store holds, of an endpoint or in all. */
+  async eventCount(endpoint?: string): Promise<number> {
+    const filter = endpoint === undefined ? '' : `?endpoint=${endpoint}`;
+    return Number((await this.call<{ count: number }>('GET', `/events/count${filter}`)).count);
   }
 
   /**
@@ -65,6 +67,7 @@ export class Api {
     ).items;
   }
 
+  /** Waits where the API wants fewer requests a minute. */
   async call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
     const headers = { authorization: `Bearer ${this.#token}`, ...(body ? { 'content-type': 'application/json' } : {}) };
     const response = await fetch(`${this.#url}/api/v1${path}`, {
@@ -73,6 +76,10 @@ export class Api {
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const text = await response.text();
+    if (response.status === 429) {
+      await delay(Number(response.headers.get('retry-after') ?? 1) * 1000);
+      return this.call(method, path, body);
+    }
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }

@@ -3,11 +3,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { logIn } from './api.ts';
-import type { System } from './system.ts';
+import { busLag, freePorts, type System } from './system.ts';
 
 const program = fileURLToPath(import.meta.resolve('../../services/main/all-in-one.ts'));
 
@@ -35,10 +34,7 @@ export async function startServer(folder: string): Promise<System> {
     pid: child.pid!,
     receiver: { url: ingressUrl },
     api: await logIn(`http://127.0.0.1:${api}`, firstAdmin),
-    lag: async () => {
-      const metrics = await metricsOf(ingressUrl);
-      return lagOf(metrics, 'archive') + lagOf(metrics, 'analysis');
-    },
+    lag: () => busLag(ingressUrl),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
@@ -47,16 +43,6 @@ export async function startServer(folder: string): Promise<System> {
     },
   };
 }
-
-/** Values of a /metrics by their full name with labels. */
-export async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const samples = text.matchAll(/^([a-z_]+(?:\{.*\})?) (\S+)$/gm);
-  return new Map([...samples].map(([, name, value]) => [name!, Number(value)]));
-}
-
-const lagOf = (metrics: ReadonlyMap<string, number>, group: string) =>
-  metrics.get(`picket_bus_lag_messages{group="events/${group}"}`) ?? Number.NaN;
 
 interface FirstAdmin {
   readonly email: string;
@@ -72,12 +58,4 @@ function ready(child: ChildProcess, folder: string): Promise<FirstAdmin> {
       reject(new Error(`The server ended with ${code} before it was ready; its log: ${join(folder, 'server.log')}`)),
     );
   });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(server => once(server, 'listening')));
-  const ports = servers.map(server => (server.address() as { port: number }).port);
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
-  return ports;
 }

@@ -1,5 +1,7 @@
 /** What a benchmark loads and watches: the server in one process, or the whole cluster on this machine. */
 
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Receiver } from '../load/agent.ts';
 import type { Api } from './api.ts';
@@ -19,4 +21,26 @@ export async function drained(system: System, seconds = 600): Promise<void> {
   for (const end = performance.now() + seconds * 1000; performance.now() < end; await delay(100))
     if ((await system.lag()) === 0) return;
   throw new Error(`After ${seconds} s archive and analysis have not caught up`);
+}
+
+/** Values of a /metrics by their full name with labels. */
+export async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const samples = text.matchAll(/^([a-z_]+(?:\{.*\})?) (\S+)$/gm);
+  return new Map([...samples].map(([, name, value]) => [name!, Number(value)]));
+}
+
+/** What ingress says of the bus: messages that archive and analysis have not committed. NaN where it does not say. */
+export async function busLag(ingressUrl: string): Promise<number> {
+  const metrics = await metricsOf(ingressUrl);
+  const lag = (group: string) => metrics.get(`picket_bus_lag_messages{group="events/${group}"}`) ?? Number.NaN;
+  return lag('archive') + lag('analysis');
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map(server => once(server, 'listening')));
+  const ports = servers.map(server => (server.address() as { port: number }).port);
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
+  return ports;
 }

@@ -9,6 +9,8 @@ export interface PartState {
   readonly name: string;
   /** `undefined`: it is down at the moment. */
   readonly pid: number | undefined;
+  /** Of a service: where its /healthz and /metrics are. */
+  readonly url: string | undefined;
 }
 
 export interface Cluster {
@@ -68,7 +70,7 @@ export async function startCluster(
     throw new Error(`there is no part ${name}; there are ${parts.map(each => each.name).join(', ')}`);
   };
   return {
-    parts: () => parts.map(({ name }) => ({ name, pid: running.get(name)?.pid })),
+    parts: () => parts.map(({ name, url }) => ({ name, pid: running.get(name)?.pid, url })),
     async stop(name) {
       partNamed(name);
       const child = running.get(name);

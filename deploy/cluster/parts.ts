@@ -19,6 +19,8 @@ export interface Part {
   /** What has to be ready before it is started. */
   readonly after: readonly string[];
   readonly spec: ChildSpec;
+  /** Of a service: where its /healthz and /metrics are. */
+  readonly url?: string;
 }
 
 const two = [1, 2] as const;

@@ -14,10 +14,12 @@ export function servicePart(
 ): Part {
   const folder = join(data, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const health = `http://127.0.0.1:${port}/healthz`;
+  const url = `http://127.0.0.1:${port}`;
+  const health = `${url}/healthz`;
   return {
     name,
     after,
+    url,
     spec: {
       name,
       command: process.execPath,
