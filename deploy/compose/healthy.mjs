@@ -6,6 +6,6 @@ try {
   const response = await fetch(url, { signal: AbortSignal.timeout(4_000) });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
 } catch (error) {
-  console.log(`${url}: ${error.cause?.message ?? error.message}`);
+  console.log(`${url}: ${error instanceof Error && error.cause !== undefined ? error.cause : error}`);
   process.exitCode = 1;
 }

@@ -12,9 +12,15 @@ const [file = '', ...args] = process.argv.slice(2);
 
 try {
   // A benchmark drives the whole product, and other kernels are for the sensor; other programs need the libraries only.
-  const sensor = /^(bench|e2e\/kernels)\//.test(file);
+  const containers = file.startsWith('e2e/compose/');
+  const sensor = containers || /^(bench|e2e\/kernels)\//.test(file);
   const cluster = file.startsWith('deploy/cluster/') && !args.includes('--help');
-  await setUp({ sensor, cluster, dashboard: cluster && !args.includes('--no-dashboard'), tests: false });
+  await setUp({
+    sensor,
+    cluster: cluster || containers,
+    dashboard: cluster && !args.includes('--no-dashboard'),
+    tests: containers,
+  });
   const child = spawn(join(programs, 'node'), [file, ...args], {
     cwd: root,
     stdio: 'inherit',

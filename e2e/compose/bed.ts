@@ -1,0 +1,128 @@
+/** Docker and Compose for tests, by bed.sh. */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { until } from '../harness/until.ts';
+
+const root = join(import.meta.dirname, '../..');
+const script = join(import.meta.dirname, 'bed.sh');
+const cache = process.env['PICKET_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'picket');
+const folder = process.env['BED'] ?? join(cache, 'compose-bed');
+
+export interface Ran {
+  readonly code: number | null;
+  /** Standard output and error, as they came. */
+  readonly output: string;
+}
+
+/** Why containers cannot be run here, in lines; empty where they can. */
+export function obstacles(): readonly string[] {
+  if (process.getuid?.() !== 0) return ['root (podman runs with networks and limits of its own)'];
+  return spawnSync(script, ['missing'], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+}
+
+/** Base images, stand-ins and Compose; shows what it makes. Throws where that fails. */
+export function prepare(): void {
+  const { status } = spawnSync(script, ['prepare'], { stdio: 'inherit', env: { ...process.env, BED: folder } });
+  if (status !== 0) throw new Error(`${script} prepare ended with ${status}`);
+}
+
+/** What deploy/compose/secrets.sh makes. Throws where it fails. */
+export function makeSecrets(hosts: string, secrets: string, settings: string): void {
+  const { status, stderr } = spawnSync(join(root, 'deploy/compose/secrets.sh'), [hosts, secrets, settings], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`secrets.sh ended with ${status}: ${stderr}`);
+}
+
+export interface Bed {
+  /** `docker compose …` in the root of the project. */
+  compose(args: readonly string[], options?: { readonly seconds?: number; readonly show?: boolean }): Promise<Ran>;
+  podman(...args: string[]): Promise<Ran>;
+  /** Containers of the project that run, by name, and how they are: `healthy`, `starting`, `unhealthy`. */
+  health(): Promise<ReadonlyMap<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Serves; from then on health checks are made too. */
+export async function openBed(project: string, environment: Readonly<Record<string, string>>): Promise<Bed> {
+  const env = {
+    ...process.env,
+    ...environment,
+    BED: folder,
+    COMPOSE_PROJECT_NAME: project,
+    DOCKER_HOST: `unix://${folder}/podman.sock`,
+    DOCKER_CONFIG: join(folder, 'docker'),
+    // Podman answers as the classic builder.
+    DOCKER_BUILDKIT: '0',
+    COMPOSE_BAKE: 'false',
+  };
+  const server: ChildProcess = spawn(script, ['serve'], { stdio: 'ignore', env });
+  const podman = (...args: string[]) => command(script, ['podman', ...args], env, 60, false);
+  const compose: Bed['compose'] = (args, { seconds = 120, show = false } = {}) =>
+    command('docker', ['compose', ...args], env, seconds, show);
+  await until('podman to answer as Docker', 30, async () => {
+    const { code } = await command('docker', ['version'], env, 10, false);
+    return code === 0 || undefined;
+  });
+  // Podman leaves the timing of health checks to systemd, which is not everywhere.
+  const closed = new AbortController();
+  const checks = (async () => {
+    while (!closed.signal.aborted) {
+      for (const name of await running(podman, project)) await podman('healthcheck', 'run', name);
+      await setTimeout(1_000, undefined, { signal: closed.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    compose,
+    podman,
+    async health() {
+      const names = await running(podman, project);
+      if (names.length === 0) return new Map();
+      const { output } = await podman('inspect', '--format', '{{.Name}} {{.State.Healthcheck.Status}}', ...names);
+      return new Map(
+        output
+          .trim()
+          .split('\n')
+          .map(line => line.split(' ') as [string, string]),
+      );
+    },
+    async close() {
+      closed.abort();
+      await checks;
+      server.kill('SIGTERM');
+    },
+  };
+}
+
+async function running(podman: Bed['podman'], project: string): Promise<string[]> {
+  const label = `label=com.docker.compose.project=${project}`;
+  const { output } = await podman('ps', '--filter', label, '--format', '{{.Names}}');
+  return output.trim().split('\n').filter(Boolean);
+}
+
+function command(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  seconds: number,
+  show: boolean,
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
+    const deadline = globalThis.setTimeout(() => child.kill('SIGKILL'), seconds * 1_000);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (show) process.stdout.write(text);
+      });
+    child.once('error', reject);
+    child.once('close', code => {
+      clearTimeout(deadline);
+      resolve({ code, output });
+    });
+  });
+}
