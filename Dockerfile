@@ -15,13 +15,15 @@ COPY dashboard/package.json dashboard/
 COPY e2e/package.json e2e/
 COPY bench/package.json bench/
 
-# ---- what has to be built: the wire protocol and the dashboard
+# ---- what has to be built: the wire protocol, then the dashboard
 
-FROM manifests AS built
+FROM manifests AS protocol
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --ignore-scripts --include-workspace-root --workspace=@picket/proto --workspace=@picket/services --workspace=@picket/dashboard
 COPY proto proto
 RUN npm run build --workspace=@picket/proto
+
+FROM protocol AS pages
 COPY services services
 COPY dashboard dashboard
 ENV NEXT_TELEMETRY_DISABLED=1
@@ -46,7 +48,7 @@ COPY deploy/compose/healthy.mjs ./
 FROM runtime AS service
 COPY --from=libraries /picket/package.json ./
 COPY --from=libraries /picket/node_modules node_modules
-COPY --from=built /picket/proto proto
+COPY --from=protocol /picket/proto proto
 COPY services services
 COPY --from=libraries /picket/services/node_modules services/node_modules
 USER picket
@@ -76,7 +78,7 @@ CMD ["node", "services/main/api.ts"]
 FROM runtime AS dashboard
 COPY dashboard/package.json dashboard/start.ts dashboard/
 COPY dashboard/server dashboard/server
-COPY --from=built /picket/dashboard/.next/standalone dashboard/.next/standalone
+COPY --from=pages /picket/dashboard/.next/standalone dashboard/.next/standalone
 USER picket
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "healthy.mjs", "http://127.0.0.1:3000/icon.svg"]

@@ -3,7 +3,9 @@
 #
 #   ./install.sh agent --config FILE    this host's agent; FILE comes from "Add endpoint" in the dashboard
 #   ./install.sh server                 the server: agents on port 5001, dashboard on port 3000
-#   ./install.sh agent|server --uninstall [--purge]
+#   ./install.sh server --compose [--host NAME]
+#                                       the server in containers with Kafka, ClickHouse, PostgreSQL and Traefik (docs/compose.md)
+#   ./install.sh agent|server [--compose] --uninstall [--purge]
 #                                       --purge also removes configuration, spool and data
 #
 # Everything that can be known beforehand is checked before anything is changed.
@@ -14,7 +16,17 @@ target=/opt/picket
 agent_config=/etc/monitoringAgent.conf
 
 die() { echo "install.sh: $1" >&2; exit "${2:-1}"; }
-usage() { sed -n '4,8p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'; }
+usage() { sed -n '4,10p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'; }
+
+# In containers it is another installation, with nothing in common but the name.
+for argument in "$@"; do
+  if [ "$argument" = --compose ]; then
+    [ "$1" = server ] || die '--compose goes with server: ./install.sh server --compose' 64
+    rest=()
+    for each in "${@:2}"; do [ "$each" = --compose ] || rest+=("$each"); done
+    exec "$source_folder/deploy/compose/install.sh" ${rest[@]+"${rest[@]}"}
+  fi
+done
 
 role='' config='' uninstall=no purge=no
 while [ $# -gt 0 ]; do

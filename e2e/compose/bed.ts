@@ -55,8 +55,9 @@ export async function openBed(project: string, environment: Readonly<Record<stri
     COMPOSE_PROJECT_NAME: project,
     DOCKER_HOST: `unix://${folder}/podman.sock`,
     DOCKER_CONFIG: join(folder, 'docker'),
-    // Podman answers as the classic builder.
+    // Podman answers as the classic builder, which makes a stage that two targets share twice when they are built at once.
     DOCKER_BUILDKIT: '0',
+    COMPOSE_PARALLEL_LIMIT: '1',
     COMPOSE_BAKE: 'false',
   };
   const server: ChildProcess = spawn(script, ['serve'], { stdio: 'ignore', env });

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Installs Picket's server in containers: called by install.sh server --compose, which says how.
+#
+#   deploy/compose/install.sh [--host NAME[,NAME…]] [--uninstall [--purge]]
+#
+# Everything that can be known beforehand is checked before anything is changed.
+set -euo pipefail
+
+source_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+target=/opt/picket-compose
+settings_folder=/etc/picket
+settings=$settings_folder/compose.env
+unit=picket-compose.service
+
+die() { echo "install.sh: $1" >&2; exit "${2:-1}"; }
+
+host='' uninstall=no purge=no
+while [ $# -gt 0 ]; do
+  case $1 in
+    --host) host=${2:-}; [ -n "$host" ] || die 'after --host a name or address was expected' 64; shift ;;
+    --uninstall) uninstall=yes ;;
+    --purge) purge=yes ;;
+    *) die "unknown argument $1 beside server --compose" 64 ;;
+  esac
+  shift
+done
+[ "$purge" = no ] || [ "$uninstall" = yes ] || die '--purge goes with --uninstall' 64
+[ "$(id -u)" = 0 ] || die 'root is needed; run: sudo ./install.sh server --compose'
+[ -d /run/systemd/system ] || die 'systemd does not run on this host; docs/compose.md tells how to start without it'
+
+compose() { docker compose --project-directory "$target" --env-file "$settings" "$@"; }
+
+if [ "$uninstall" = yes ]; then
+  systemctl disable --now "$unit" 2>/dev/null || true
+  if [ -f "$settings" ] && [ -d "$target" ]; then
+    if [ "$purge" = yes ]; then compose down --remove-orphans --volumes --rmi local; else compose down --remove-orphans; fi
+  fi
+  rm -f "/etc/systemd/system/$unit"
+  systemctl daemon-reload
+  rm -rf "$target"
+  if [ "$purge" = yes ]; then
+    rm -rf "$settings_folder"
+    echo "Removed the server's containers, its data and $settings_folder."
+  else
+    echo "Removed the server's containers. Kept: $settings_folder and Docker's volumes picket_* (--purge removes them too)."
+  fi
+  exit 0
+fi
+
+command -v apt-get >/dev/null || command -v dnf >/dev/null || die 'neither apt-get nor dnf is here: this installer knows Debian and Fedora'
+command -v openssl >/dev/null || die 'openssl is needed; install it with apt-get or dnf'
+host=${host:-$(sed -n 's/^PICKET_HOST=//p' "$settings" 2>/dev/null || true)}
+host=${host:-$(hostname --fqdn 2>/dev/null || hostname)}
+if [ ! -d "$target" ]; then
+  for port in 80 443 3000 5001; do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then die "port $port is in use on this host; stop what uses it first (install.sh server --uninstall?)"; fi
+  done
+fi
+
+# ---- Docker with its Compose plugin, from the distribution's packages
+
+compose_works() { docker compose version >/dev/null 2>&1; }
+
+# The first of the packages that the sources have with version 2 or newer.
+debian_plugin() {
+  local name version
+  for name in docker-compose-v2 docker-compose-plugin docker-compose; do
+    version=$(apt-cache policy "$name" | sed -n 's/^ *Candidate: //p')
+    if [ -n "$version" ] && dpkg --compare-versions "$version" ge 2; then
+      echo "$name"
+      return
+    fi
+  done
+}
+
+if ! compose_works; then
+  if command -v apt-get >/dev/null; then
+    apt-get update
+    plugin=$(debian_plugin)
+    [ -n "$plugin" ] || die 'this distribution has no Docker Compose 2: install Docker from https://docs.docker.com/engine/install/ (Debian 13 and newer have it), then run this again'
+    packages=("$plugin")
+    command -v docker >/dev/null || packages+=(docker.io)
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -o DPkg::Lock::Timeout=300 "${packages[@]}"
+  else
+    packages=(docker-compose)
+    command -v docker >/dev/null || packages+=(moby-engine)
+    dnf install -y "${packages[@]}"
+  fi
+  compose_works || die 'Docker was installed, but docker compose does not work; docker compose version says why'
+fi
+systemctl enable --now --quiet docker.service || die 'docker.service does not start; journalctl --unit docker says why'
+
+# ---- build, then start
+
+echo "… copying to $target"
+rm -rf "$target.new"
+mkdir -p "$target.new"
+tar -C "$source_folder" --exclude=node_modules --exclude=.next --exclude='*/gen' -c .dockerignore .npmrc Dockerfile compose*.yaml package.json \
+  package-lock.json {agent,bench,e2e,native}/package.json proto services dashboard deploy/compose deploy/traefik | tar -C "$target.new" -x --no-same-owner
+rm -rf "$target.old"
+if [ -d "$target" ]; then mv "$target" "$target.old"; fi
+mv "$target.new" "$target"
+rm -rf "$target.old"
+
+mkdir -p "$settings_folder"
+"$target/deploy/compose/secrets.sh" "$host" "$settings_folder/secrets" "$settings"
+compose build || die "the images could not be built; what was installed before goes on running"
+
+install -m 0644 "$source_folder/deploy/systemd/$unit" "/etc/systemd/system/$unit"
+systemctl daemon-reload
+systemctl enable --quiet "$unit"
+if ! systemctl restart "$unit"; then
+  compose ps --all >&2 || true
+  die "$unit did not start; docker compose --project-directory $target --env-file $settings logs says why"
+fi
+echo "The server runs: https://${host%%,*} (systemctl status $unit); agents and browsers are to trust $settings_folder/secrets/ca.crt"
+if login=$(compose exec -T api cat /var/lib/picket/first-admin 2>/dev/null); then
+  echo "First login: $login  (you choose your own password then)"
+fi
