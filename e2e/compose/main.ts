@@ -106,7 +106,13 @@ describe('before the first start', () => {
   test('the images are built', async () => {
     const started = performance.now();
     await composes(['build'], 2_400, true);
-    const { output } = await bed.podman('images', '--format', '{{.Repository}} {{.Size}}', '--filter', 'reference=picket/*');
+    const { output } = await bed.podman(
+      'images',
+      '--format',
+      '{{.Repository}} {{.Size}}',
+      '--filter',
+      'reference=picket/*',
+    );
     console.log(`built in ${Math.round((performance.now() - started) / 1000)} s:\n${output.trim()}`);
   });
 
