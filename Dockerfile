@@ -41,7 +41,7 @@ FROM ${NODE} AS runtime
 RUN groupadd --gid 10001 picket \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/picket --shell /usr/sbin/nologin picket \
     && install --directory --owner=picket --group=picket --mode=0700 /var/lib/picket
-ENV NODE_ENV=production
+ENV NODE_ENV=production PICKET_DATA=/var/lib/picket
 WORKDIR /opt/picket
 COPY deploy/compose/healthy.mjs ./
 
