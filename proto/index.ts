@@ -17,6 +17,7 @@ export type ExitTable = picket.v1.ExitTable.$Properties;
 export type FileTable = picket.v1.FileTable.$Properties;
 export type NetworkTable = picket.v1.NetworkTable.$Properties;
 export type UnixTable = picket.v1.UnixTable.$Properties;
+export type ChangeTable = picket.v1.ChangeTable.$Properties;
 export type SyscallTable = picket.v1.SyscallTable.$Properties;
 
 export const EventKind = picket.v1.EventKind;
@@ -25,6 +26,7 @@ export const FileFlag = picket.v1.FileFlag;
 /** How the agent's run before this one ended. */
 export const PreviousEnd = picket.v1.PreviousRun.End;
 export type PreviousEnd = picket.v1.PreviousRun.End;
+export const Operation = picket.v1.Operation;
 
 export {
   readSignature,

@@ -2,7 +2,18 @@
 
 import { EventBatch, type EventBatchFields, EventKind } from '@picket/proto';
 import type { ProcessImage } from '../processes/image.ts';
-import type { Exec, Exit, Network, Open, SensorEvent, Syscalls, UnixConnect } from '../sensor/event.ts';
+import type {
+  Change,
+  Exec,
+  ExecFailed,
+  Exit,
+  IdentityChange,
+  Network,
+  Open,
+  SensorEvent,
+  Syscalls,
+  UnixConnect,
+} from '../sensor/event.ts';
 import { clear, columns } from './columns.ts';
 import { BatchProcesses } from './processes.ts';
 import { StringDictionary } from './strings.ts';
@@ -25,6 +36,13 @@ const networkKinds = {
   listen: EventKind.NETWORK_LISTEN,
 } as const;
 
+const changeKinds = {
+  'file-change': EventKind.FILE_CHANGE,
+  'process-access': EventKind.PROCESS_ACCESS,
+  'kernel-change': EventKind.KERNEL_CHANGE,
+  'socket-open': EventKind.SOCKET_OPEN,
+} as const;
+
 export class BatchBuilder {
   readonly #limit: number;
   readonly #strings = new StringDictionary();
@@ -38,6 +56,7 @@ export class BatchBuilder {
     ...(['family', 'protocol', 'localAddress', 'localPort', 'remoteAddress', 'remotePort', 'result'] as const),
   );
   readonly #unix = columns('path', 'result');
+  readonly #changes = columns(...(['operation', 'path', 'other', 'target', 'value', 'extra', 'result'] as const));
   readonly #syscalls = columns('thread');
   readonly #numbers: Uint8Array[] = [];
   #last = 0;
@@ -59,7 +78,8 @@ export class BatchBuilder {
   }
 
   /**
-   * Adds one event of the process `actor`. `other` is the image before an exec, or the child of a fork.
+   * Adds one event of the process `actor`. `other` is the image before an exec or a change of identity, the child of a
+   * fork, the process that another one looked into.
    * The strings of `event` may be reused by the caller; `numbers` of sampled system calls are copied.
    */
   add(event: SensorEvent, actor: ProcessImage, other?: ProcessImage): void {
@@ -71,7 +91,9 @@ export class BatchBuilder {
     count.push(event.count);
     kinds.push(this.#addRow(event, other));
     if (event.kind === 'open') this.#rowBytes += event.path.length + event.asked.length;
-    else if (event.kind === 'exec') this.#rowBytes += actor.args.length + event.asked.length;
+    else if (event.kind === 'exec' || event.kind === 'exec-failed')
+      this.#rowBytes += actor.args.length + event.asked.length;
+    else if (event.kind === 'file-change') this.#rowBytes += event.path.length + event.other.length;
   }
 
   /** The batch as bytes of the wire schema. The builder keeps its events: see `clear`. */
@@ -86,13 +108,14 @@ export class BatchBuilder {
     if (this.#files.path.length > 0) tables.files = this.#files;
     if (this.#network.family.length > 0) tables.network = this.#network;
     if (this.#unix.path.length > 0) tables.unix = this.#unix;
+    if (this.#changes.operation.length > 0) tables.changes = this.#changes;
     if (this.#numbers.length > 0) tables.syscalls = { ...this.#syscalls, numbers: this.#numbers };
     return Buffer.concat([EventBatch.encode({ ...envelope, ...tables }).finish(), this.#strings.wire()]);
   }
 
   clear(): void {
     for (const table of [this.#events, this.#execs, this.#forks, this.#exits, this.#files]) clear(table);
-    for (const table of [this.#network, this.#unix, this.#syscalls]) clear(table);
+    for (const table of [this.#network, this.#unix, this.#changes, this.#syscalls]) clear(table);
     this.#numbers.length = 0;
     this.#processes.clear();
     this.#strings.clear();
@@ -106,7 +129,9 @@ export class BatchBuilder {
       case 'open':
         return this.#addFile(event);
       case 'exec':
-        return this.#addExec(event, other);
+        return this.#addExec(event, event.image.argsBytes, 0, other);
+      case 'exec-failed':
+        return this.#addExec(event, 0, event.result, undefined);
       case 'fork':
         this.#forks.child.push(this.#processes.ref(other));
         return EventKind.PROCESS_FORK;
@@ -119,6 +144,13 @@ export class BatchBuilder {
         return this.#addNetwork(event);
       case 'unix-connect':
         return this.#addUnix(event);
+      case 'file-change':
+      case 'process-access':
+      case 'kernel-change':
+      case 'socket-open':
+        return this.#addChange(event, other);
+      case 'identity-change':
+        return this.#addIdentity(event, other);
       case 'syscalls':
         return this.#addSyscalls(event);
       default:
@@ -126,10 +158,10 @@ export class BatchBuilder {
     }
   }
 
-  #addExec(event: Exec, previous: ProcessImage | undefined): number {
+  #addExec(event: Exec | ExecFailed, argsBytes: number, result: number, previous: ProcessImage | undefined): number {
     this.#execs.previous.push(this.#processes.ref(previous));
-    this.#execs.argsBytes.push(event.image.argsBytes);
-    this.#execs.result.push(event.result);
+    this.#execs.argsBytes.push(argsBytes);
+    this.#execs.result.push(result);
     this.#execs.asked.push(this.#strings.ref(event.asked));
     return EventKind.PROCESS_EXEC;
   }
@@ -169,6 +201,30 @@ export class BatchBuilder {
     this.#unix.path.push(this.#strings.ref(event.path));
     this.#unix.result.push(event.result);
     return EventKind.UNIX_CONNECT;
+  }
+
+  #addChange(event: Change, target: ProcessImage | undefined): number {
+    const changes = this.#changes;
+    changes.operation.push(event.operation);
+    changes.path.push(this.#strings.ref(event.path));
+    changes.other.push(this.#strings.ref(event.other));
+    changes.target.push(this.#processes.ref(target));
+    changes.value.push(exact(event.value));
+    changes.extra.push(event.extra);
+    changes.result.push(event.result);
+    return changeKinds[event.kind];
+  }
+
+  #addIdentity({ operation, value, result }: IdentityChange, previous: ProcessImage | undefined): number {
+    const changes = this.#changes;
+    changes.operation.push(operation);
+    changes.path.push(0);
+    changes.other.push(0);
+    changes.target.push(this.#processes.ref(previous));
+    changes.value.push(exact(value));
+    changes.extra.push(0);
+    changes.result.push(result);
+    return EventKind.IDENTITY_CHANGE;
   }
 
   #addSyscalls(event: Syscalls): number {

@@ -28,6 +28,16 @@ export class Recorder {
         this.#builder.add(event, parent, child);
         return;
       }
+      case 'identity-change': {
+        const changed = this.#table.changed(event);
+        if (changed) this.#builder.add(event, changed.image, changed.previous);
+        return;
+      }
+      case 'process-access': {
+        const target = this.#table.other(event.targetPid, event.targetTicks);
+        this.#builder.add(event, this.#table.current(event.pid, event.startTicks, event.time), target);
+        return;
+      }
       case 'exit':
         this.#builder.add(event, this.#table.exited(event));
         return;

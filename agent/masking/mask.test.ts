@@ -176,7 +176,6 @@ test('a secret never appears in an encoded batch', () => {
           count: 1,
           image,
           asked: 'x',
-          result: 0,
         });
         const bytes = Buffer.from(builder.encode({}));
         assert.ok(bytes.includes('***'));

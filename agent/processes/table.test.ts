@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Exec, Exit, Fork, Image } from '../sensor/event.ts';
+import type { Exec, Exit, Fork, IdentityChange, Image } from '../sensor/event.ts';
 import { unknownExecutable } from './executable.ts';
 import type { ProcessImage } from './image.ts';
 import { ProcessTable, type ProcessTableOptions } from './table.ts';
@@ -39,12 +39,11 @@ const fork = (parent: [number, number], child: [number, number], time = 0): Fork
   childPid: child[0],
   childTicks: child[1],
 });
-const exec = (pid: number, startTicks: number, image: Partial<Image>, result = 0): Exec => ({
+const exec = (pid: number, startTicks: number, image: Partial<Image>): Exec => ({
   kind: 'exec',
   ...common(pid, startTicks, 0),
   image: { ...blank, pid, startTicks, ...image },
   asked: '',
-  result,
 });
 const exit = (pid: number, startTicks: number, time: number): Exit => ({
   kind: 'exit',
@@ -81,11 +80,30 @@ test('a child has the program of its parent until it executes another, and the l
   assert.equal(image.user, 'user7');
 });
 
-test('a failed exec leaves the process what it was', () => {
+test('a process that becomes another user is another image of the same program; one that stays what it is, is not', () => {
   const { processes } = table();
-  const { previous, image } = processes.executed(exec(1, 1, { exe: '/none' }, -2));
-  assert.equal(previous, undefined);
-  assert.equal(image.exe, '/init');
+  const identity = { uid: 0, euid: 0, gid: 0, capabilities: 0, mountNamespace: 1, pidNamespace: 1 };
+  const change = (to: Partial<typeof identity>, result = 0): IdentityChange => ({
+    kind: 'identity-change',
+    ...common(1, 1, 0),
+    operation: 20,
+    value: 33,
+    result,
+    identity: { ...identity, ...to },
+  });
+  assert.equal(processes.changed(change({})), undefined);
+  const { previous, image } = processes.changed(change({ uid: 33 }))!;
+  assert.deepEqual([previous.uid, image.uid, image.user, image.exe], [0, 33, 'user33', '/init']);
+  assert.equal(processes.current(1, 1, 0), image);
+  const refused = processes.changed(change({ uid: 33 }, -1))!;
+  assert.deepEqual([refused.previous, refused.image], [image, image]);
+});
+
+test('another process is found by its pid and start, or by its pid alone', () => {
+  const { processes } = table();
+  assert.equal(processes.other(1, 1)?.exe, '/init');
+  assert.equal(processes.other(1, 0)?.exe, '/init');
+  assert.deepEqual([processes.other(0, 0), processes.other(1, 2)], [undefined, undefined]);
 });
 
 test('arguments are masked before they are kept', () => {

@@ -8,7 +8,7 @@
  * memory.
  */
 
-import type { ByteString, Exec, Exit, Fork, Image } from '../sensor/event.ts';
+import type { ByteString, Exec, Exit, Fork, IdentityChange, Image } from '../sensor/event.ts';
 import type { Executable } from './executable.ts';
 import { forkedImage, imageOf, type ProcessImage, unknownImage } from './image.ts';
 
@@ -98,9 +98,7 @@ export class ProcessTable {
     return { parent, child };
   }
 
-  /** A failed exec leaves the process what it was; `previous` is then undefined. */
   executed(event: Exec): { previous: ProcessImage | undefined; image: ProcessImage } {
-    if (event.result < 0) return { previous: undefined, image: this.current(event.pid, event.startTicks, event.time) };
     const slot = this.#find(event.pid, event.startTicks);
     const { parentPid, parentTicks } = event.image;
     const parent = slot?.image.parent ?? (parentPid === 0 ? undefined : this.#findParent(parentPid, parentTicks));
@@ -113,6 +111,24 @@ export class ProcessTable {
     slot.image = image;
     this.#countText(slot);
     return { previous, image };
+  }
+
+  /** A process with another user, other capabilities or in another namespace is another image; undefined where nothing changed. */
+  changed(event: IdentityChange): { previous: ProcessImage; image: ProcessImage } | undefined {
+    const slot = this.#find(event.pid, event.startTicks) ?? this.#missing(event.pid, event.startTicks, event.time);
+    const previous = slot.image;
+    const { identity } = event;
+    if (event.result < 0) return { previous, image: previous };
+    if ((Object.keys(identity) as (keyof typeof identity)[]).every(field => previous[field] === identity[field]))
+      return;
+    const user = identity.uid === previous.uid ? previous.user : this.#options.userName(identity.uid);
+    slot.image = { ...previous, ...identity, user, batch: 0, ref: 0 };
+    return { previous, image: slot.image };
+  }
+
+  /** The process of that pid and start; with ticks 0 the one that has the pid now. Undefined where it is not known. */
+  other(pid: number, startTicks: number): ProcessImage | undefined {
+    return pid === 0 ? undefined : this.#findParent(pid, startTicks);
   }
 
   exited(event: Exit): ProcessImage {

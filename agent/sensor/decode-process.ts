@@ -62,7 +62,6 @@ export function execReader(layouts: readonly RecordLayout[], rest: LongArguments
       startTicks,
       count,
       asked,
-      result: 0,
       image: {
         pid,
         startTicks,

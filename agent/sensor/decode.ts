@@ -1,6 +1,7 @@
 /** Raw kernel records -> events. Built from the layout table at load, so it reads what was compiled and nothing else. */
 
 import type { RecordLayout } from '@picket/native';
+import { changeReader, identityReader } from './decode-change.ts';
 import { networkReader, unixReader } from './decode-network.ts';
 import { openReader } from './decode-open.ts';
 import { execReader, exitReader, forkReader } from './decode-process.ts';
@@ -19,6 +20,11 @@ export interface Decoder {
   readonly unknown: number;
 }
 
+const readerMakers = [
+  ...[forkReader, exitReader, openReader, networkReader],
+  ...[unixReader, changeReader, identityReader, syscallsReader],
+];
+
 /** Throws where the table does not have what the decoder reads: an addon that was built from another version. */
 export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
   const head = offsetsOf(layouts, 'fork', {
@@ -34,7 +40,7 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
   const rest = new LongArguments(layouts);
   const execs = execReader(layouts, rest);
   readers.set(execs.type, execs.read);
-  for (const make of [forkReader, exitReader, openReader, networkReader, unixReader, syscallsReader]) {
+  for (const make of readerMakers) {
     const { type, read } = make(layouts);
     readers.set(type, read);
   }

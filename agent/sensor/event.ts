@@ -58,7 +58,34 @@ export interface Exec extends Common {
   readonly kind: 'exec';
   readonly image: Image;
   readonly asked: ByteString;
+}
+/** An exec that failed: the process stays what it was. */
+export interface ExecFailed extends Common {
+  readonly kind: 'exec-failed';
+  readonly asked: ByteString;
   readonly result: number;
+}
+/** What was done to a file, another process or the kernel without opening anything. */
+export interface Change extends Common {
+  readonly kind: 'file-change' | 'process-access' | 'kernel-change' | 'socket-open';
+  /** `Operation` of the wire schema: what the other fields mean. */
+  readonly operation: number;
+  readonly path: ByteString;
+  readonly other: ByteString;
+  /** The other process: 0 is none, and its ticks are 0 where only its pid is known. */
+  readonly targetPid: number;
+  readonly targetTicks: number;
+  readonly value: number;
+  readonly extra: number;
+  readonly result: number;
+}
+/** A process asked for another identity; what it is now. */
+export interface IdentityChange extends Common {
+  readonly kind: 'identity-change';
+  readonly operation: number;
+  readonly value: number;
+  readonly result: number;
+  readonly identity: Pick<Image, 'uid' | 'euid' | 'gid' | 'capabilities' | 'mountNamespace' | 'pidNamespace'>;
 }
 export interface Fork extends Common {
   readonly kind: 'fork';
@@ -107,4 +134,14 @@ export interface Syscalls extends Common {
   readonly numbers: Uint8Array;
 }
 
-export type SensorEvent = Exec | Fork | Exit | Open | Network | UnixConnect | Syscalls;
+export type SensorEvent =
+  | Exec
+  | ExecFailed
+  | Fork
+  | Exit
+  | Open
+  | Network
+  | UnixConnect
+  | Change
+  | IdentityChange
+  | Syscalls;

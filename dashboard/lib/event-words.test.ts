@@ -35,6 +35,7 @@ const common: Event = {
   file: null,
   network: null,
   unix: null,
+  change: null,
   syscalls: null,
 };
 
@@ -46,6 +47,9 @@ const network = {
   remotePort: 4444,
   result: 0,
 };
+
+const target = { execId: 'b:7:7', pid: 7, exe: '/usr/sbin/sshd', uid: 0, euid: 0 };
+const change = { path: '', other: '', value: 0, extra: 0, target: null, result: 0 };
 
 const cases: [Partial<Event>, { object: string; how: string }][] = [
   [
@@ -63,6 +67,29 @@ const cases: [Partial<Event>, { object: string; how: string }][] = [
   [
     { kind: 'network.connected', network },
     { object: '192.0.2.7:4444', how: 'tcp' },
+  ],
+  [
+    { kind: 'file.changed', change: { ...change, operation: 'rename', path: '/a', other: '/b' } },
+    { object: '/a → /b', how: 'renamed' },
+  ],
+  [
+    { kind: 'file.changed', change: { ...change, operation: 'chmod', path: '/a', value: 0o4755, result: -1 } },
+    { object: '/a', how: 'mode set to 4755, EPERM' },
+  ],
+  [
+    { kind: 'process.accessed', change: { ...change, operation: 'trace', target } },
+    { object: '/usr/sbin/sshd (pid 7)', how: 'traced' },
+  ],
+  [
+    {
+      kind: 'identity.changed',
+      change: { ...change, operation: 'set-user', target: { ...target, pid: 1, uid: 33, euid: 33 } },
+    },
+    { object: 'uid 33 → 0', how: 'user set' },
+  ],
+  [
+    { kind: 'process.executed', exec: { asked: '/x', args: ['sh'], argsBytes: 0, result: -13 } },
+    { object: '/x', how: 'EACCES' },
   ],
   [
     { kind: 'network.bound', network },

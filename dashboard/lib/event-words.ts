@@ -2,6 +2,7 @@
 
 import type { Event } from './api.ts';
 import { commandLine } from './command-line.ts';
+import { plural } from './quantity.ts';
 import { duration } from './time.ts';
 
 export type EventKind = Event['kind'];
@@ -18,6 +19,11 @@ export const kindWords: Readonly<Record<EventKind, string>> = {
   'network.listening': 'Listening',
   'unix.connected': 'Unix socket',
   'syscalls.sampled': 'System calls',
+  'file.changed': 'Changed',
+  'identity.changed': 'Became',
+  'process.accessed': 'Accessed',
+  'kernel.changed': 'Kernel',
+  'network.opened': 'Raw socket',
 };
 
 /** Error numbers that openat, connect and execve return on Linux, by name. */
@@ -99,10 +105,68 @@ export interface EventLine {
 
 const words = (...parts: string[]): string => parts.filter(part => part !== '').join(', ');
 
+type Change = NonNullable<Event['change']>;
+
+const operations: Readonly<Record<Change['operation'], string>> = {
+  rename: 'renamed',
+  unlink: 'removed',
+  'remove-folder': 'folder removed',
+  link: 'second name',
+  symlink: 'symbolic link made',
+  chmod: 'mode set to',
+  chown: 'owner set to',
+  truncate: 'cut to',
+  'set-attribute': 'attribute set',
+  'remove-attribute': 'attribute removed',
+  mount: 'mounted',
+  unmount: 'unmounted',
+  'change-root': 'root changed',
+  'set-user': 'user set',
+  'set-group': 'group set',
+  'set-capabilities': 'capabilities set',
+  'enter-namespace': 'namespace entered',
+  'leave-namespace': 'namespace of its own',
+  trace: 'traced',
+  'write-memory': 'memory written',
+  'write-registers': 'registers written',
+  'read-memory': 'memory read',
+  'load-program': 'BPF program loaded',
+  'load-module': 'module loaded',
+  'unload-module': 'module unloaded',
+  'open-counter': 'performance events opened',
+  'handle-faults': 'page faults handled (userfaultfd)',
+  'load-kernel': 'other kernel loaded (kexec)',
+  'raw-socket': 'raw',
+  'packet-socket': 'packets of a whole interface',
+  unknown: 'unknown operation',
+};
+
+const owner = (id: number): string => (id === 4_294_967_295 ? 'as it was' : String(id));
+
+/** `mode set to 4755` */
+export function operationWords({ operation, value, extra }: Change): string {
+  const word = operations[operation];
+  if (operation === 'chmod') return `${word} ${value.toString(8).padStart(4, '0')}`;
+  if (operation === 'chown') return `${word} ${owner(value)}:${owner(extra)}`;
+  return operation === 'truncate' ? `${word} ${plural(value, 'byte')}` : word;
+}
+
+function changedObject(process: Event['process'], { operation, path, other, target }: Change): string {
+  if (target !== null && target.pid === process.pid && operation === 'set-user')
+    return target.uid === process.uid
+      ? `acting as uid ${target.euid} → ${process.euid}`
+      : `uid ${target.uid} → ${process.uid}`;
+  if (target !== null && target.pid !== process.pid) return `${target.exe} (pid ${target.pid})`;
+  return [path, other].filter(text => text !== '').join(' → ');
+}
+
 export function eventLine(event: Event): EventLine {
-  const { exec, fork, exit, file, network, unix, syscalls } = event;
+  const { exec, fork, exit, file, network, unix, change, syscalls } = event;
   if (exec !== null)
-    return { object: exec.args.length > 0 ? commandLine(exec.args) : exec.asked, how: failureName(exec.result) };
+    return {
+      object: exec.args.length > 0 && exec.result >= 0 ? commandLine(exec.args) : exec.asked,
+      how: failureName(exec.result),
+    };
   if (fork !== null) return { object: `pid ${fork.childPid}`, how: '' };
   if (exit !== null) {
     const end = exit.signal === 0 ? `code ${exit.code}` : `signal ${exit.signal}`;
@@ -117,6 +181,11 @@ export function eventLine(event: Event): EventLine {
       : host(network.localAddress, network.localPort);
     return { object, how: words(failureName(network.result), network.protocol) };
   }
+  if (change !== null)
+    return {
+      object: changedObject(event.process, change),
+      how: words(operationWords(change), failureName(change.result)),
+    };
   if (unix !== null) return { object: unix.path, how: failureName(unix.result) };
   return { object: syscalls === null ? '' : syscalls.join(' '), how: '' };
 }

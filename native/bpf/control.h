@@ -53,7 +53,8 @@ enum picket_family {
 	FAMILY_NONE = 0,
 	FAMILY_FILE = 1,
 	FAMILY_NETWORK = 2,
-	FAMILIES = 3,
+	FAMILY_CHANGE = 3,
+	FAMILIES = 4,
 };
 
 #endif

@@ -5,13 +5,13 @@
 
 #include "emit.h"
 #include "descriptor.h"
+#include "identity.h"
 #include "path.h"
 #include "text.h"
 
 #define S_ISUID 04000
 #define S_ISGID 02000
 #define NO_LOGIN 4294967295u
-#define INIT_PID_NAMESPACE 0xEFFFFFFCu /* include/linux/proc_ns.h */
 #define CGROUP_DEPTH 16
 #define VARIABLES 256
 #define MOST_ARGUMENTS 32768
@@ -31,19 +31,6 @@ static __always_inline u32 identity_flags(struct task_struct *task, const struct
 	if (is_network_socket(file_of(task, 1)))
 		flags |= PICKET_EXEC_STDOUT_SOCKET;
 	return flags;
-}
-
-/* The pid namespace that the task lives in (not the one that its children will). */
-static __always_inline u32 pid_namespace(struct task_struct *task)
-{
-	struct pid *pid = LOAD(task, thread_pid);
-	struct pid_namespace *space = 0;
-	u64 at = (u64)pid + bpf_core_field_offset(struct pid, numbers) +
-		 (u64)LOAD(pid, level) * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns);
-	if (bpf_probe_read_kernel(&space, sizeof(space), (void *)at) != 0 || !space)
-		return 0;
-	space = CAST(space, struct pid_namespace);
-	return LOAD(space, ns.inum);
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
@@ -154,13 +141,6 @@ static __always_inline void identify(struct picket_exec *r, struct inode *inode)
 	}
 }
 
-static __always_inline u64 effective_capabilities(const struct cred *cred)
-{
-	u64 set = 0;
-	bpf_probe_read_kernel(&set, sizeof(set), (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
-	return set;
-}
-
 static __always_inline bool is_loader_variable(const u8 *text)
 {
 	return begins(text, "LD_PRELOAD=", 11) || begins(text, "LD_LIBRARY_PATH=", 16) || begins(text, "LD_AUDIT=", 9);
@@ -202,8 +182,6 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	struct task_struct *parent = LOAD(task, real_parent);
 	struct task_struct *parent_leader = LOAD(parent, group_leader);
 	const struct cred *cred = LOAD(task, cred);
-	struct nsproxy *spaces = LOAD(task, nsproxy);
-	struct mnt_namespace *mounts = LOAD(spaces, mnt_ns);
 	struct file *file = LOAD(program, file);
 	struct inode *inode = LOAD(file, f_inode);
 	struct fs_struct *fs = LOAD(task, fs);
@@ -221,7 +199,7 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	r->gid = LOAD(cred, gid.val);
 	r->capabilities = effective_capabilities(cred);
 	r->loginuid = bpf_core_field_exists(struct task_struct, loginuid) ? LOAD(task, loginuid.val) : NO_LOGIN;
-	r->mount_namespace = LOAD(mounts, ns.inum);
+	r->mount_namespace = mount_namespace(task);
 	r->pid_namespace = pid_namespace(task);
 	identify(r, inode);
 	r->exec_flags = identity_flags(task, cred, file);

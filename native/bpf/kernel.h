@@ -120,7 +120,7 @@ struct files_struct {
 } KERNEL_TYPE;
 
 struct fs_struct {
-	struct path pwd;
+	struct path root, pwd;
 } KERNEL_TYPE;
 
 struct cred {
@@ -192,12 +192,17 @@ struct thread_info {
 	u32 status;
 } KERNEL_TYPE;
 
+struct list_head {
+	struct list_head *next;
+} KERNEL_TYPE;
+
 struct task_struct {
 	struct thread_info thread_info;
 	int exit_code;
 	pid_t pid, tgid;
 	struct task_struct *real_parent, *group_leader;
 	u64 start_boottime;
+	struct list_head ptraced, ptrace_entry;
 	const struct cred *cred;
 	kuid_t loginuid;
 	struct fs_struct *fs;

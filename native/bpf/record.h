@@ -121,6 +121,38 @@ typedef struct {
 	FIELD(tail, path)        \
 	FIELD(u32, reserved)
 
+/*
+ * What was done to a file, to another process, or to the kernel: `operation` is one of enum picket_change, which says what `value` and
+ * `extra` are. A path is where it starts from (`base`: a folder, the root, or with an empty text the open file itself) and the text
+ * that was asked for. `target_start` is 0 where only the number of the other process is known.
+ */
+#define PICKET_CHANGE(FIELD)     \
+	FIELD(u64, value)        \
+	FIELD(u64, target_start) \
+	FIELD(u32, target_pid)   \
+	FIELD(u32, extra)        \
+	FIELD(u32, operation)    \
+	FIELD(u32, path_flags)   \
+	FIELD(u32, other_flags)  \
+	FIELD(i32, result)       \
+	FIELD(tail, base)        \
+	FIELD(tail, path)        \
+	FIELD(tail, other_base)  \
+	FIELD(tail, other)
+
+/* What a process is after it asked for another identity, whether it got it or not. */
+#define PICKET_IDENTITY(FIELD)      \
+	FIELD(u64, value)           \
+	FIELD(u64, capabilities)    \
+	FIELD(u32, operation)       \
+	FIELD(i32, result)          \
+	FIELD(u32, uid)             \
+	FIELD(u32, euid)            \
+	FIELD(u32, gid)             \
+	FIELD(u32, mount_namespace) \
+	FIELD(u32, pid_namespace)   \
+	FIELD(u32, reserved)
+
 /* `skipped` is how many calls of this thread came between the chunk before and this one. */
 #define PICKET_SYSCALLS(FIELD)   \
 	FIELD(u64, skipped)      \
@@ -136,6 +168,8 @@ enum picket_type {
 	PICKET_TYPE_UNIX = 6,
 	PICKET_TYPE_SYSCALLS = 7,
 	PICKET_TYPE_ARGUMENTS = 8,
+	PICKET_TYPE_CHANGE = 9,
+	PICKET_TYPE_IDENTITY = 10,
 };
 
 enum picket_operation {
@@ -143,6 +177,41 @@ enum picket_operation {
 	PICKET_ACCEPT = 2,
 	PICKET_BIND = 3,
 	PICKET_LISTEN = 4,
+};
+
+/* The numbers are those of the wire schema's Operation; PICKET_EXECUTE, an exec that failed, is none of them. */
+enum picket_change {
+	PICKET_RENAME = 1,      /* path to other; value: flags */
+	PICKET_UNLINK = 2,
+	PICKET_REMOVE_FOLDER = 3,
+	PICKET_LINK = 4,        /* path is the file, other its second name */
+	PICKET_SYMLINK = 5,     /* path is the link, other where it leads */
+	PICKET_CHMOD = 6,       /* value: mode */
+	PICKET_CHOWN = 7,       /* value: uid, extra: gid; 4294967295 leaves it */
+	PICKET_TRUNCATE = 8,    /* value: bytes */
+	PICKET_SET_ATTRIBUTE = 9, /* other: name; security.* only */
+	PICKET_REMOVE_ATTRIBUTE = 10,
+	PICKET_MOUNT = 11,      /* other is mounted at path; value: flags */
+	PICKET_UNMOUNT = 12,
+	PICKET_CHANGE_ROOT = 13,
+	PICKET_SET_USER = 20,
+	PICKET_SET_GROUP = 21,
+	PICKET_SET_CAPABILITIES = 22,
+	PICKET_ENTER_NAMESPACE = 23, /* value: CLONE_NEW… */
+	PICKET_LEAVE_NAMESPACE = 24,
+	PICKET_TRACE = 30,           /* value: ptrace request, here and in the next two */
+	PICKET_WRITE_MEMORY = 31,    /* 0: process_vm_writev */
+	PICKET_WRITE_REGISTERS = 32,
+	PICKET_READ_MEMORY = 33,
+	PICKET_LOAD_PROGRAM = 40,    /* value: type; path: name */
+	PICKET_LOAD_MODULE = 41,     /* other: parameters */
+	PICKET_UNLOAD_MODULE = 42,
+	PICKET_OPEN_COUNTER = 43,    /* value: type of the perf event */
+	PICKET_HANDLE_FAULTS = 44,
+	PICKET_LOAD_KERNEL = 45,
+	PICKET_RAW_SOCKET = 50,      /* value: protocol, extra: family */
+	PICKET_PACKET_SOCKET = 51,
+	PICKET_EXECUTE = 60,
 };
 
 /* How a path came out of the walk (path.h). */
@@ -171,6 +240,8 @@ struct picket_exit { struct picket_header h; PICKET_EXIT(PICKET_MEMBER) };
 struct picket_open { struct picket_header h; PICKET_OPEN(PICKET_MEMBER) };
 struct picket_network { struct picket_header h; PICKET_NETWORK(PICKET_MEMBER) };
 struct picket_unix { struct picket_header h; PICKET_UNIX(PICKET_MEMBER) };
+struct picket_change_record { struct picket_header h; PICKET_CHANGE(PICKET_MEMBER) };
+struct picket_identity { struct picket_header h; PICKET_IDENTITY(PICKET_MEMBER) };
 struct picket_syscalls { struct picket_header h; PICKET_SYSCALLS(PICKET_MEMBER) };
 
 #endif

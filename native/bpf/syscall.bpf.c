@@ -9,6 +9,7 @@
 char LICENSE[] SEC("license") = "GPL";
 
 #define NARROW_BIT 0x8000
+#define X32_BIT 0x4000
 
 /* The first call of a thread that was there before the sensor, or whose place another one took meanwhile. */
 static __noinline int meet(struct thread *t, struct task_struct *task, u32 id)
@@ -35,14 +36,16 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	if (t->quiet)
 		return 0;
 	if (t->sampled)
-		sample(t, task, (number & 0x7FFF) | (narrow ? NARROW_BIT : 0));
+		sample(t, task, (number & 0x3FFF) | (narrow ? NARROW_BIT : 0) | (number & X32 && !narrow ? X32_BIT : 0));
 	u32 action = action_of(number, narrow);
 	if (action == NOTHING)
 		return 0;
 	if (action < FIRST_OF_NETWORK)
 		bpf_tail_call(ctx, &families, FAMILY_FILE);
-	else
+	else if (action < FIRST_OF_CHANGE)
 		bpf_tail_call(ctx, &families, FAMILY_NETWORK);
+	else
+		bpf_tail_call(ctx, &families, FAMILY_CHANGE);
 	count(COUNT_FAMILY_MISSING, 1);
 	return 0;
 }

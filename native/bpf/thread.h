@@ -53,7 +53,7 @@ static __noinline int send_chunk(struct thread *t, struct task_struct *task, u32
 	return 0;
 }
 
-/* A call of a sampled thread. Thirty-two-bit calls are numbered otherwise: their top bit is set. */
+/* A call of a sampled thread. Thirty-two-bit calls are numbered otherwise: their top bit is set, that of x32 calls the one below. */
 static __always_inline void sample(struct thread *t, struct task_struct *task, u32 number)
 {
 	if (t->wait > 0) {

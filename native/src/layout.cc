@@ -44,6 +44,12 @@ const std::vector<Layout>& layouts() {
 #define RECORD picket_unix
       {"unix", PICKET_TYPE_UNIX, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_UNIX(OWN_FIELD)}},
 #undef RECORD
+#define RECORD picket_change_record
+      {"change", PICKET_TYPE_CHANGE, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_CHANGE(OWN_FIELD)}},
+#undef RECORD
+#define RECORD picket_identity
+      {"identity", PICKET_TYPE_IDENTITY, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_IDENTITY(OWN_FIELD)}},
+#undef RECORD
 #define RECORD picket_syscalls
       {"syscalls", PICKET_TYPE_SYSCALLS, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_SYSCALLS(OWN_FIELD)}},
 #undef RECORD

@@ -30,9 +30,10 @@ const Program programs[] = {
     {"file.bpf.o", "family_file", "file", FAMILY_FILE},
     {"network.bpf.o", "family_network", "network", FAMILY_NETWORK},
     {"network.bpf.o", "on_socket_state", "network.state", FAMILY_NONE},
+    {"change.bpf.o", "family_change", "change", FAMILY_CHANGE},
     {"syscall.bpf.o", "on_sys_exit", "syscall", FAMILY_NONE},
 };
-const char* const objects[] = {"process.bpf.o", "file.bpf.o", "network.bpf.o", "syscall.bpf.o"};
+const char* const objects[] = {"process.bpf.o", "file.bpf.o", "network.bpf.o", "change.bpf.o", "syscall.bpf.o"};
 
 // libbpf says what went wrong through one process-wide function: each thread keeps what it was told last.
 thread_local std::string lastWarning;

@@ -134,6 +134,13 @@ class BatchRun {
       case EventKind.UNIX_CONNECT:
         this.#unix(index);
         break;
+      case EventKind.FILE_CHANGE:
+      case EventKind.IDENTITY_CHANGE:
+      case EventKind.PROCESS_ACCESS:
+      case EventKind.KERNEL_CHANGE:
+      case EventKind.SOCKET_OPEN:
+        this.#change(index);
+        break;
       default:
     }
   }
@@ -228,6 +235,15 @@ class BatchRun {
     const event = this.#batch.event(index);
     for (const rule of rules) this.#ask(rule, event, found);
     this.#seen.set(key, found);
+  }
+
+  /** Rare, and hardly ever the same twice. */
+  #change(index: number): void {
+    const rules = this.#byKind.get(kindNames[this.#batch.kind(index)]!)!;
+    if (rules.length === 0) return;
+    const event = this.#batch.event(index);
+    const found: Pending[] = [];
+    for (const rule of rules) this.#ask(rule, event, found);
   }
 
   /** True where the batch had such an event before: what it found is counted again. */

@@ -82,7 +82,7 @@ test('an event of each kind is stored with everything it says, and of a kind tha
   await using at = await place();
   await at.publish(messageOf(everyKind(100, now - day), now));
   const archive = await at.archive();
-  await until(async () => (await count(at.store)) === 10);
+  await until(async () => (await count(at.store)) === 12);
   await archive.close();
   const events = (await findEvents(at.store, {}, { limit: 50 }, micros(now))).reverse();
   assert.deepEqual(
@@ -98,10 +98,25 @@ test('an event of each kind is stored with everything it says, and of a kind tha
       ['syscalls.sampled', 107, 7000],
       ['process.exited', 108, 8000],
       ['unknown', 109, 9000],
+      ['file.changed', 110, 10_000],
+      ['identity.changed', 111, 11_000],
     ],
   );
-  const [fork, exec, open, denied, connect, bind, unix, syscalls, exit, unknown] = events;
+  const [fork, exec, open, denied, connect, bind, unix, syscalls, exit, unknown, rename, became] = events;
   assert.equal(fork!.number, 11);
+  assert.deepEqual(
+    [rename!.operation, rename!.path, rename!.asked, rename!.number, rename!.flags, rename!.target],
+    ['rename', '/etc/hosts', '/tmp/bad\\xff\\xfe\nname', 1, 2, undefined],
+  );
+  assert.deepEqual([became!.operation, became!.number, became!.result], ['set-user', 2 ** 32, -1]);
+  assert.deepEqual(became!.target, {
+    execId: '00112233-4455-6677-8899-aabbccddeeff:10:500',
+    pid: 10,
+    exe: '/usr/bin/bash',
+    uid: 1000,
+    euid: 1000,
+  });
+  assert.deepEqual([exec!.operation, exec!.target], ['', undefined]);
   assert.deepEqual([fork!.exeHash, fork!.package, fork!.loader, fork!.capabilities], ['', '', [], 0]);
   assert.deepEqual(exec, {
     ...exec,

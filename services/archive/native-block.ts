@@ -2,6 +2,7 @@
 
 import { type Batch, protocolName } from '../domain/events/batch.ts';
 import { kindNames } from '../domain/events/event.ts';
+import { operationName } from '../domain/events/operation.ts';
 import {
   DictionaryColumn,
   IntegerColumn,
@@ -64,6 +65,12 @@ export class EventBlock {
   readonly #number = new WordsColumn('Int64');
   readonly #signal = new IntegerColumn('UInt8');
   readonly #runMicros = new WordsColumn('UInt64');
+  readonly #operation = new DictionaryColumn();
+  readonly #targetPid = new IntegerColumn('UInt32');
+  readonly #targetTicks = new WordsColumn('UInt64');
+  readonly #targetExe = new DictionaryColumn();
+  readonly #targetUid = new IntegerColumn('UInt32');
+  readonly #targetEuid = new IntegerColumn('UInt32');
   readonly #syscalls = new PairsColumn();
 
   readonly #columns: readonly (readonly [name: string, column: NativeColumn])[] = [
@@ -107,6 +114,12 @@ export class EventBlock {
     ['number', this.#number],
     ['signal', this.#signal],
     ['run_micros', this.#runMicros],
+    ['operation', this.#operation],
+    ['target_pid', this.#targetPid],
+    ['target_ticks', this.#targetTicks],
+    ['target_exe', this.#targetExe],
+    ['target_uid', this.#targetUid],
+    ['target_euid', this.#targetEuid],
     ['syscalls', this.#syscalls],
   ];
 
@@ -239,6 +252,7 @@ export class EventBlock {
       let signal = 0;
       let runMicros = 0;
       let network = -1;
+      let change = -1;
       let syscalls: Uint8Array = noBytes;
       const kind = batch.kind(i);
       const at = batch.row(i);
@@ -287,6 +301,20 @@ export class EventBlock {
           number = families.syscalls.thread[at]!;
           syscalls = wire.syscalls!.numbers![at]!;
           break;
+        case 'file.changed':
+        case 'identity.changed':
+        case 'process.accessed':
+        case 'kernel.changed':
+        case 'network.opened': {
+          const { changes } = families;
+          change = at;
+          path = changes.path[at]!;
+          asked = changes.other[at]!;
+          number = changes.value[at]!;
+          flags = changes.extra[at]!;
+          result = changes.result[at]!;
+          break;
+        }
         case 'unknown':
           number = kind;
           break;
@@ -310,7 +338,21 @@ export class EventBlock {
       this.#runMicros.setNumber(row, runMicros);
       this.#syscalls.set(row, syscalls);
       this.#network(batch, row, network);
+      this.#change(batch, row, change);
     }
+  }
+
+  /** `at` is the row of the table of changes, -1 for an event of another family. */
+  #change(batch: Batch, row: number, at: number): void {
+    const target = at < 0 ? 0 : batch.families.changes.target[at]!;
+    const columns = batch.processColumns;
+    const of = (column: readonly number[]) => (target === 0 ? 0 : column[target - 1]!);
+    this.#operation.rows[row] = at < 0 ? 0 : this.#operation.key(operationBytes(batch.families.changes.operation[at]!));
+    this.#targetPid.values[row] = of(columns.pid);
+    this.#targetTicks.setNumber(row, of(columns.startTicks));
+    this.#targetExe.rows[row] = target === 0 ? 0 : this.#targetExe.key(batch.bytes(of(columns.exe)));
+    this.#targetUid.values[row] = of(columns.uid);
+    this.#targetEuid.values[row] = of(columns.euid);
   }
 
   /** `at` is the row of the network table, -1 for an event of another family. */
@@ -336,6 +378,7 @@ const noBytes = new Uint8Array(0);
 /** The column takes 32 bytes, or none for zeros: a hash of another length is no hash. */
 const hashBytes = (bytes: Uint8Array): Uint8Array => (bytes.length === 32 ? bytes : noBytes);
 const kindBytes = new Map<string, Uint8Array>(kindNames.map(name => [name, Buffer.from(name)]));
+const operationBytes = (number: number): Uint8Array => Buffer.from(operationName(number));
 const protocolNames = { tcp: Buffer.from('tcp'), udp: Buffer.from('udp'), other: Buffer.from('other') } as const;
 
 /** 16 bytes in network order; IPv4 mapped (RFC 4291, 2.5.5.2); none is `::`. */

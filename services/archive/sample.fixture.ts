@@ -1,7 +1,7 @@
 /** Batches as agents send them, for tests. */
 
 import { zstdCompressSync } from 'node:zlib';
-import { EventBatch, type EventBatchFields, EventKind, FileFlag } from '@picket/proto';
+import { EventBatch, type EventBatchFields, EventKind, FileFlag, Operation } from '@picket/proto';
 import type { EndpointId, StreamId } from '../domain/events/ids.ts';
 import type { Message } from '../ports/bus.ts';
 
@@ -67,10 +67,12 @@ export function everyKind(firstSequence: number, time: number): EventBatchFields
       EventKind.SYSCALL_SEQUENCE,
       EventKind.PROCESS_EXIT,
       77,
+      EventKind.FILE_CHANGE,
+      EventKind.IDENTITY_CHANGE,
     ],
-    times: [time, ...new Array<number>(9).fill(1000)],
-    process: [1, 2, 2, 2, 2, 2, 2, 2, 2, 0],
-    count: [1, 1, 4, 1, 1, 1, 1, 1, 1, 1],
+    times: [time, ...new Array<number>(11).fill(1000)],
+    process: [1, 2, 2, 2, 2, 2, 2, 2, 2, 0, 2, 2],
+    count: [1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1],
     forks: { child: [2] },
     execs: { previous: [1], asked: [2], argsBytes: [15], result: [0] },
     files: {
@@ -92,6 +94,15 @@ export function everyKind(firstSequence: number, time: number): EventBatchFields
     },
     unix: { path: [at('\0abstract')], result: [-111] },
     syscalls: { thread: [12], numbers: [Buffer.from([1, 0, 0x39, 1])] },
+    changes: {
+      operation: [Operation.RENAME, Operation.SET_USER],
+      path: [4, 0],
+      other: [5, 0],
+      target: [0, 1],
+      value: [1, 2 ** 32],
+      extra: [2, 0],
+      result: [0, -1],
+    },
     exits: { code: [3], signal: [9], runMicros: [123_456_789] },
   };
 }

@@ -4,7 +4,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/openat2.h>
+#include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,10 +16,14 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/user.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int check(int result, const char *what)
@@ -163,6 +169,114 @@ static void do_rename_self(char **a)
 	check(open(path, O_RDONLY), path);
 }
 
+// PATH's names and rights by each call that changes them; ends where it began, without PATH.
+static void do_change_file(char **a)
+{
+	int folder = check(open(a[0], O_PATH | O_DIRECTORY), a[0]);
+	check(chdir(a[0]), a[0]);
+	int fd = check(open("subject", O_CREAT | O_RDWR, 0600), "subject");
+	check(syscall(SYS_chmod, "subject", 04711), "chmod");
+	check(syscall(SYS_fchmod, fd, 0640), "fchmod");
+	check(syscall(SYS_fchmodat, folder, "subject", 0600), "fchmodat");
+	check(syscall(SYS_chown, "subject", 7, -1), "chown");
+	check(syscall(SYS_fchown, fd, -1, 8), "fchown");
+	check(syscall(SYS_fchownat, folder, "subject", 9, 10, 0), "fchownat");
+	check(syscall(SYS_truncate, "subject", 5L), "truncate");
+	check(syscall(SYS_ftruncate, fd, 0L), "ftruncate");
+	check(syscall(SYS_link, "subject", "second"), "link");
+	check(syscall(SYS_symlinkat, "/no/where", folder, "soft"), "symlinkat");
+	check(syscall(SYS_rename, "second", "third"), "rename");
+	check(syscall(SYS_renameat2, folder, "third", AT_FDCWD, "fourth", 0), "renameat2");
+	check(syscall(SYS_mkdirat, folder, "empty", 0700), "mkdirat");
+	check(syscall(SYS_unlinkat, folder, "empty", AT_REMOVEDIR), "unlinkat");
+	check(syscall(SYS_unlink, "fourth"), "unlink");
+	check(syscall(SYS_unlinkat, folder, "soft", 0), "unlinkat");
+	check(syscall(SYS_unlink, "subject"), "unlink");
+}
+
+// Sets an attribute of PATH, security.NAME and user.NAME, and takes them away.
+static void do_attributes(char **a)
+{
+	syscall(SYS_setxattr, a[0], "user.picket", "x", 1, 0);
+	check(syscall(SYS_setxattr, a[0], "security.picket", "x", 1, 0), "setxattr");
+	check(syscall(SYS_removexattr, a[0], "security.picket"), "removexattr");
+}
+
+static void do_mount(char **a)
+{
+	check(unshare(CLONE_NEWNS), "unshare");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	check(mount(a[0], a[1], "tmpfs", MS_NOSUID, NULL), "mount");
+	check(umount2(a[1], MNT_DETACH), "umount2");
+	check(chroot(a[1]), "chroot");
+}
+
+// rename of PATH to OTHER in a chroot of FOLDER.
+static void do_chroot_rename(char **a)
+{
+	check(chroot(a[0]), "chroot");
+	check(rename(a[1], a[2]), "rename");
+}
+
+static void do_identity(char **a)
+{
+	(void)a;
+	check(setgid(65534), "setgid");
+	check(setuid(65534), "setuid");
+	setuid(0);
+}
+
+// Attaches to a child, writes its memory and registers; then reads and writes it without.
+static void do_trace(char **a)
+{
+	static long word = 1;
+	struct user_regs_struct registers;
+	(void)a;
+	pid_t child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	check(ptrace(PTRACE_ATTACH, child, 0, 0), "attach");
+	waitpid(child, NULL, 0);
+	check(ptrace(PTRACE_POKEDATA, child, &word, 2L), "poke");
+	check(ptrace(PTRACE_GETREGS, child, 0, &registers), "getregs");
+	check(ptrace(PTRACE_SETREGS, child, 0, &registers), "setregs");
+	struct iovec io = {&word, sizeof(word)};
+	check(process_vm_writev(child, &io, 1, &io, 1, 0), "process_vm_writev");
+	check(process_vm_readv(child, &io, 1, &io, 1, 0), "process_vm_readv");
+	kill(child, SIGKILL);
+}
+
+// Loads a BPF program of two instructions called NAME, asks for a performance counter and for page faults.
+static void do_kernel(char **a)
+{
+	struct bpf_insn exits[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
+	union bpf_attr load = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = (long)exits, .insn_cnt = 2, .license = (long)"GPL"};
+	struct perf_event_attr counter = {.type = PERF_TYPE_SOFTWARE, .size = sizeof(counter), .config = PERF_COUNT_SW_CPU_CLOCK};
+	strncpy(load.prog_name, a[0], sizeof(load.prog_name) - 1);
+	check(syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)), "bpf");
+	syscall(SYS_perf_event_open, &counter, 0, -1, -1, 0);
+	syscall(SYS_userfaultfd, 0);
+	syscall(SYS_finit_module, open("/etc/hosts", O_RDONLY), "a=b", 0);
+	syscall(SYS_delete_module, "picket_none", 0);
+}
+
+static void do_raw_sockets(char **a)
+{
+	(void)a;
+	check(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP), "raw");
+	check(socket(AF_PACKET, SOCK_DGRAM, 0), "packet");
+	check(socket(AF_INET, SOCK_DGRAM, 0), "udp");
+}
+
+// Tries to execute PATH.
+static void do_execute(char **a)
+{
+	char *none[] = {NULL};
+	execve(a[0], a, none);
+}
+
 static void do_signal(char **a) { raise(atoi(a[0])); }
 
 static void *wait_a_moment(void *argument)
@@ -270,7 +384,7 @@ int main(int count, char **arguments)
 		    {"open32", do_open32, 1},     {"memfd", do_memfd, 1},     {"deleted-exec", do_deleted_exec, 2},
 		    {"signal", do_signal, 1},     {"thread", do_thread, 0},   {"socket-shell", do_socket_shell, 2},
 		    {"connect", do_connect, 2},   {"accept", do_accept, 2},   {"send", do_send, 3},
-		    {"rename-self", do_rename_self, 2}, {"unix", do_unix, 1},         {"open-together", do_open_together, 3}};
+		    {"rename-self", do_rename_self, 2}, {"change-file", do_change_file, 1}, {"attributes", do_attributes, 1}, {"mount", do_mount, 2}, {"chroot-rename", do_chroot_rename, 3}, {"identity", do_identity, 0}, {"trace", do_trace, 0}, {"kernel", do_kernel, 1}, {"raw-sockets", do_raw_sockets, 0}, {"execute", do_execute, 1}, {"unix", do_unix, 1},         {"open-together", do_open_together, 3}};
 	for (unsigned i = 0; count > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, arguments[1]) && count - 2 == acts[i].arguments) {
 			acts[i].act(arguments + 2);

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import type { Event } from '../../lib/api.ts';
 import { cgroupOf } from '../../lib/cgroup.ts';
 import { commandLine } from '../../lib/command-line.ts';
-import { failureName, fileWords, kindWords, processWords } from '../../lib/event-words.ts';
+import { failureName, fileWords, kindWords, operationWords, processWords } from '../../lib/event-words.ts';
 import { bytes, plural } from '../../lib/quantity.ts';
 import { duration, exact } from '../../lib/time.ts';
 import { visible } from '../../lib/visible-text.ts';
@@ -95,7 +95,7 @@ function program({ process }: Event): Fact[] {
 
 type Fact = readonly [name: string, value: ReactNode];
 
-function object({ exec, fork, exit, file, network, unix, syscalls }: Event): Fact[] {
+function object({ process, exec, fork, exit, file, network, unix, change, syscalls }: Event): Fact[] {
   if (exec !== null) {
     return [
       ['Arguments', raw(commandLine(exec.args))],
@@ -128,6 +128,22 @@ function object({ exec, fork, exit, file, network, unix, syscalls }: Event): Fac
       ['Local', raw(`${network.localAddress} port ${network.localPort}`)],
       ['Remote', raw(`${network.remoteAddress} port ${network.remotePort}`)],
       ['Result', result(network.result)],
+    ];
+  }
+  if (change !== null) {
+    const { path, other, target } = change;
+    return [
+      ['Operation', operationWords(change)],
+      ...(path === '' ? [] : [['Path', raw(path)] as const]),
+      ...(other === '' ? [] : [['Other', raw(other)] as const]),
+      ...(target === null
+        ? []
+        : ([
+            [target.pid === process.pid ? 'Was' : 'Process', raw(`${target.exe} (pid ${target.pid})`)],
+            ['Its user', `uid ${target.uid}, acting as ${target.euid}`],
+          ] as const)),
+      ['Value', `${change.value}, ${change.extra}`],
+      ['Result', result(change.result)],
     ];
   }
   if (unix !== null)

@@ -7,7 +7,7 @@ import type { ApiEvent } from '../live/events-feed.ts';
 /** `names`: of endpoints by id; a removed one is called by its id. */
 export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>): ApiEvent {
   const { kind, result } = stored;
-  const network = kind.startsWith('network.');
+  const network = stored.protocol !== '';
   return {
     endpoint: { id: stored.endpoint, name: names.get(stored.endpoint) ?? stored.endpoint },
     time: instantOf(stored.time),
@@ -63,6 +63,18 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
         }
       : null,
     unix: kind === 'unix.connected' ? { path: stored.path, result } : null,
+    change:
+      stored.operation === ''
+        ? null
+        : {
+            operation: stored.operation,
+            path: stored.path,
+            other: stored.asked,
+            value: stored.number,
+            extra: stored.flags,
+            target: stored.target ?? null,
+            result,
+          },
     syscalls: kind === 'syscalls.sampled' ? [...stored.syscalls] : null,
   };
 }

@@ -36,6 +36,7 @@ const event: ApiEvent = {
   file: { path: '/srv/data/100%.txt', asked: '../data/100%.txt', flags: 0, what: 0, inode: '1', result: 0 },
   network: null,
   unix: null,
+  change: null,
   syscalls: null,
 };
 const network: ApiEvent = {

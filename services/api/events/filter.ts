@@ -62,8 +62,8 @@ function globMatcher(glob: string): (text: string) => boolean {
   };
 }
 
-const pathsOf = ({ file, unix, exec }: ApiEvent): string[] =>
-  [file?.path, file?.asked, unix?.path, exec?.asked].filter(path => path !== undefined);
+const pathsOf = ({ file, unix, exec, change }: ApiEvent): string[] =>
+  [file?.path, file?.asked, unix?.path, exec?.asked, change?.path, change?.other].filter(path => path !== undefined);
 
 const addressesOf = ({ network }: ApiEvent): string[] => (network ? [network.localAddress, network.remoteAddress] : []);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { kindNames } from '../../domain/events/event.ts';
+import { operationNames } from '../../domain/events/operation.ts';
 import { page, pageParameters } from './page.ts';
 import { count, endpointReference, id, instant, line, moment, several } from './scalars.ts';
 
@@ -56,6 +57,20 @@ export const event = z
       })
       .nullable(),
     unix: z.object({ path: z.string(), result: z.int() }).nullable(),
+    change: z
+      .object({
+        operation: z.enum(operationNames),
+        path: z.string(),
+        other: z.string().describe('The other path or name that it takes: where a link leads, the new name'),
+        value: count.describe('See Operation of the wire schema, for this and extra'),
+        extra: count,
+        target: z
+          .object({ execId: z.string(), pid: count, exe: z.string(), uid: count, euid: count })
+          .nullable()
+          .describe('The other process; where the identity changed, this one as it was'),
+        result: z.int().describe('0, or a negated errno'),
+      })
+      .nullable(),
     syscalls: z.array(count).nullable(),
   })
   .meta({ id: 'Event', description: 'What happened; of exec … syscalls the one of its kind is not null' });

@@ -8,6 +8,7 @@ import { addressText } from './address.ts';
 import { checkColumns, type FamilyColumns, familyOfKind, Malformed, type ProcessColumns } from './columns.ts';
 import { type Event, kindNames, type Process } from './event.ts';
 import { type BootId, type EndpointId, execId, type Micros, micros, type StreamId } from './ids.ts';
+import { operationName } from './operation.ts';
 import { printable } from './text.ts';
 
 export type Decoded =
@@ -246,11 +247,30 @@ export class Batch {
           thread: this.families.syscalls.thread[row]!,
           numbers: littleEndianPairs(this.wire.syscalls!.numbers![row]!),
         };
+      case 'file.changed':
+      case 'kernel.changed':
+      case 'network.opened':
+        return { ...common, kind, ...this.#change(row) };
+      case 'identity.changed':
+      case 'process.accessed':
+        return { ...common, kind, ...this.#change(row), target: this.process(this.families.changes.target[row]!) };
       case 'unknown':
         return { ...common, kind, kindNumber: number };
       default:
         return kind satisfies never;
     }
+  }
+
+  #change(row: number) {
+    const { operation, path, other, value, extra, result } = this.families.changes;
+    return {
+      operation: operationName(operation[row]!),
+      path: this.string(path[row]!),
+      other: this.string(other[row]!),
+      value: value[row]!,
+      extra: extra[row]!,
+      result: result[row]!,
+    };
   }
 
   /** Stands for the process of an event whose process the agent did not know. */

@@ -15,7 +15,7 @@ export const limits = {
   rowBytes: 33_554_432,
 } as const;
 
-export type Family = 'execs' | 'forks' | 'exits' | 'files' | 'network' | 'unix' | 'syscalls';
+export type Family = 'execs' | 'forks' | 'exits' | 'files' | 'network' | 'unix' | 'syscalls' | 'changes';
 
 /** The table that holds a kind's own columns, by kind number. */
 export const familyOfKind: readonly (Family | undefined)[] = (() => {
@@ -30,6 +30,11 @@ export const familyOfKind: readonly (Family | undefined)[] = (() => {
   families[EventKind.NETWORK_LISTEN] = 'network';
   families[EventKind.UNIX_CONNECT] = 'unix';
   families[EventKind.SYSCALL_SEQUENCE] = 'syscalls';
+  families[EventKind.FILE_CHANGE] = 'changes';
+  families[EventKind.IDENTITY_CHANGE] = 'changes';
+  families[EventKind.PROCESS_ACCESS] = 'changes';
+  families[EventKind.KERNEL_CHANGE] = 'changes';
+  families[EventKind.SOCKET_OPEN] = 'changes';
   return families;
 })();
 
@@ -83,6 +88,15 @@ const familyColumns = {
   },
   unix: { path: 'string', result: 'number' },
   syscalls: { thread: 'number' },
+  changes: {
+    operation: 'number',
+    path: 'string',
+    other: 'string',
+    target: 'process',
+    value: 'number',
+    extra: 'number',
+    result: 'number',
+  },
 } as const satisfies Record<Family, Record<string, Bound>>;
 
 type Columns<T extends Record<string, Bound>> = { readonly [Name in keyof T]: readonly number[] };
@@ -160,8 +174,9 @@ function checkRowBytes(wire: EventBatch, processes: ProcessColumns, families: Fa
   const add = (refs: readonly number[]) => {
     for (let i = 0; i < refs.length; i++) bytes += wire.strings[refs[i]!]?.length ?? 0;
   };
-  const { files, execs, unix } = families;
-  for (const column of [processes.args, files.path, files.asked, execs.asked, unix.path]) add(column);
+  const { files, execs, unix, changes } = families;
+  for (const column of [processes.args, files.path, files.asked, execs.asked, unix.path, changes.path, changes.other])
+    add(column);
   for (let i = 0; i < wire.kinds.length; i++) {
     const process = wire.process[i]!;
     if (process !== 0 && wire.kinds[i] === EventKind.PROCESS_EXEC)
@@ -174,7 +189,7 @@ function checkRowBytes(wire: EventBatch, processes: ProcessColumns, families: Fa
 
 /** For each event its row in its family's table, and how many rows each table must have. */
 function familyRows(kinds: readonly number[]): { rows: Uint32Array; totals: Record<Family, number> } {
-  const totals = { execs: 0, forks: 0, exits: 0, files: 0, network: 0, unix: 0, syscalls: 0 };
+  const totals = { execs: 0, forks: 0, exits: 0, files: 0, network: 0, unix: 0, syscalls: 0, changes: 0 };
   const rows = new Uint32Array(kinds.length);
   for (let i = 0; i < kinds.length; i++) {
     const family = familyOfKind[kinds[i]!];

@@ -1,6 +1,7 @@
 /** What a detector sees: one event with its process. Made from a batch's columns only where a detector asks for it. */
 
 import type { BootId, EndpointId, ExecId, Micros, StreamId } from './ids.ts';
+import type { OperationName } from './operation.ts';
 
 /** A process image and, through `parent`, its ancestors (the agent sends them with each batch). */
 export interface Process {
@@ -114,6 +115,41 @@ export interface SyscallsSampled extends Common {
   readonly numbers: readonly number[];
 }
 
+interface Change extends Common {
+  readonly operation: OperationName;
+  /** The path, or name, that it was done to; '' where it has none. */
+  readonly path: string;
+  /** The other path or name that it takes: where a link leads, the new name. */
+  readonly other: string;
+  /** See `Operation` of the wire schema. */
+  readonly value: number;
+  readonly extra: number;
+  /** 0, or a negated errno. */
+  readonly result: number;
+}
+
+export interface FileChanged extends Change {
+  readonly kind: 'file.changed';
+}
+/** Another user, other capabilities or another namespace; `process` is what came of it. */
+export interface IdentityChanged extends Change {
+  readonly kind: 'identity.changed';
+  /** The process as it was. */
+  readonly target: Process | undefined;
+}
+export interface ProcessAccessed extends Change {
+  readonly kind: 'process.accessed';
+  /** Whose memory or registers; undefined where it was not known. */
+  readonly target: Process | undefined;
+}
+export interface KernelChanged extends Change {
+  readonly kind: 'kernel.changed';
+}
+/** A raw or packet socket. */
+export interface SocketOpened extends Change {
+  readonly kind: 'network.opened';
+}
+
 /** A kind that this server does not know yet: kept and counted. */
 export interface UnknownEvent extends Common {
   readonly kind: 'unknown';
@@ -131,6 +167,11 @@ export type Event =
   | NetworkListening
   | UnixConnected
   | SyscallsSampled
+  | FileChanged
+  | IdentityChanged
+  | ProcessAccessed
+  | KernelChanged
+  | SocketOpened
   | UnknownEvent;
 
 export type EventKind = Event['kind'];
@@ -148,4 +189,9 @@ export const kindNames: readonly EventKind[] = [
   'network.listening',
   'unix.connected',
   'syscalls.sampled',
+  'file.changed',
+  'identity.changed',
+  'process.accessed',
+  'kernel.changed',
+  'network.opened',
 ];

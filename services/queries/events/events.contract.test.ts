@@ -39,7 +39,7 @@ before(async () => {
   const server = { ...clickhouse, database: 'queries' };
   await migrateClickHouse(server, eventMigrations(), pino({ level: 'silent' }));
   store = openEventStore(server);
-  // Sequences 0–9 each of another kind, 100–149 opens ten minutes ago, 200–229 opens two days ago.
+  // Sequences 0–11 each of another kind, 100–149 opens ten minutes ago, 200–229 opens two days ago.
   await insert(everyKind(0, start), opens(100, 50, start));
   await insert(opens(200, 30, oldDay));
 });
@@ -58,29 +58,29 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 const execId = '00112233-4455-6677-8899-aabbccddeeff:11:700' as ExecId;
 
 const filters: [what: string, filter: EventFilter, sequences: number[]][] = [
-  ['nothing asked', {}, [...range(0, 10), ...range(100, 150), ...range(200, 230)]],
+  ['nothing asked', {}, [...range(0, 12), ...range(100, 150), ...range(200, 230)]],
   ['endpoint', { endpoint, kinds: ['process.exited'] }, [8]],
   ['another endpoint', { endpoint: '018f0000-0000-7000-8000-00000000000f' as EndpointId }, []],
   ['several kinds', { kinds: ['network.connected', 'network.bound'] }, [4, 5]],
-  ['program', { program: '/usr/bin/cat' }, range(1, 9)],
+  ['program', { program: '/usr/bin/cat' }, [...range(1, 9), 10, 11]],
   ['program by pattern', { program: '*/CAT', kinds: ['file.opened'] }, []],
   ['program by pattern in its case', { program: '*/c?t*', kinds: ['file.opened'] }, []],
   ['program by a pattern that fits', { program: '/usr/*at', kinds: ['file.opened'] }, [2, 3]],
   ['path', { path: '/etc/hosts', from: start, to: micros(start + 5000) }, [2, ...range(100, 105)]],
-  ['path that is no text', { path: '/tmp/bad\\xff\\xfe\nname' }, [3]],
+  ['path that is no text', { path: '/tmp/bad\\xff\\xfe\nname' }, [3, 10]],
   ['path as asked for, with quotes and SQL', { path: "'; DROP TABLE events; --\n\n" }, [3]],
-  ['part of a path that is no text', { path: '*\\xFE\n*' }, [3]],
+  ['part of a path that is no text', { path: '*\\xFE\n*' }, [3, 10]],
   ['signs that LIKE knows', { path: '/etc/h_sts*' }, []],
   ['IPv4 address, remote', { address: '10.0.0.1' }, [4]],
   ['IPv4 address, local', { address: '192.168.1.2' }, [4]],
   ['IPv6 address in another form', { address: '2001:DB8:0:0::5' }, [5]],
   ['what is no address', { address: "1.2.3' OR 1" }, []],
-  ['process', { execId }, range(1, 9)],
+  ['process', { execId }, [...range(1, 9), 10, 11]],
   ['what is no process', { execId: '1 OR 1' as ExecId }, []],
-  ['user', { user: 'alice' }, range(0, 9)],
+  ['user', { user: 'alice' }, [...range(0, 9), 10, 11]],
   ['user that is SQL', { user: "alice' OR '1" }, []],
   ['search in arguments, any case', { search: 'CAT\0/etc' }, [1]],
-  ['search in paths, any case', { search: 'BAD' }, [3]],
+  ['search in paths, any case', { search: 'BAD' }, [3, 10]],
   ['search for an address', { search: '10.0.0.1' }, [4]],
   ['search for a sign that LIKE knows', { search: '%' }, []],
   ['times', { from: micros(start + 1000), to: micros(start + 3000), program: '/usr/bin/cat' }, [1, 2]],
@@ -115,11 +115,11 @@ test('events by minute and the numbers of the overview', async () => {
   const rate = await store.query(query, parameters);
   assert.equal(
     rate.reduce((sum, { events }) => sum + events, 0),
-    60,
+    62,
   );
   assert.ok(rate.every(({ minute }) => minute % 60_000_000 === 0 && minute > start - 60_000_000));
   const [overview] = await store.query(eventOverview, { now });
-  assert.deepEqual(overview, { ...overview, lastHour: 60, lastMinute: 0, rows: 90 });
+  assert.deepEqual(overview, { ...overview, lastHour: 62, lastMinute: 0, rows: 92 });
   assert.ok(overview!.bytes > 0);
 });
 

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { EventKind } from '../../domain/events/event.ts';
 import { type BootId, type EndpointId, execId, type Micros, micros, type StreamId } from '../../domain/events/ids.ts';
+import type { OperationName } from '../../domain/events/operation.ts';
 import { printableColumn, printableText } from './printable-column.ts';
 
 const texts = [
@@ -17,6 +18,7 @@ const texts = [
   'cgroup',
   'package',
   'loader',
+  'target_exe',
 ] as const;
 
 const plain = [
@@ -47,6 +49,11 @@ const plain = [
   'number',
   'signal',
   'run_micros',
+  'operation',
+  'target_pid',
+  'target_ticks',
+  'target_uid',
+  'target_euid',
   'syscalls',
 ] as const;
 
@@ -96,6 +103,12 @@ export const eventRow = z
     number: int64,
     signal: z.number(),
     run_micros: int64,
+    operation: z.string(),
+    target_pid: z.number(),
+    target_ticks: int64,
+    target_uid: z.number(),
+    target_euid: z.number(),
+    target_exe_text: printableText,
     syscalls: z.array(z.number()),
     exe_text: printableText,
     parent_exe_text: printableText,
@@ -151,6 +164,17 @@ export const eventRow = z
       number: row.number,
       signal: row.signal,
       runMicros: row.run_micros,
+      operation: row.operation as OperationName | '',
+      target:
+        row.target_pid === 0
+          ? undefined
+          : {
+              execId: execId(boot, row.target_pid, row.target_ticks),
+              pid: row.target_pid,
+              exe: row.target_exe_text,
+              uid: row.target_uid,
+              euid: row.target_euid,
+            },
       syscalls: row.syscalls,
     };
   });
@@ -190,7 +214,7 @@ export interface StoredEvent {
     | undefined;
   /** File, unix socket. */
   readonly path: string;
-  /** File: the path as asked for, '' where it is the same. Exec: the program as asked for. */
+  /** File: the path as asked for, '' where it is the same. Exec: the program as asked for. Change: the other path. */
   readonly asked: string;
   /** Exec only. */
   readonly args: readonly string[];
@@ -207,10 +231,21 @@ export interface StoredEvent {
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** Exec: bytes of all arguments; exit: code; fork: pid of the child; syscalls: thread; unknown: the kind's number. */
+  /** Exec: bytes of all arguments; exit: code; fork: pid of the child; syscalls: thread; change: its value; unknown: the kind's number. */
   readonly number: number;
   readonly signal: number;
   readonly runMicros: number;
+  /** What was done where nothing was opened; '' for other kinds. */
+  readonly operation: OperationName | '';
+  readonly target:
+    | {
+        readonly execId: ReturnType<typeof execId>;
+        readonly pid: number;
+        readonly exe: string;
+        readonly uid: number;
+        readonly euid: number;
+      }
+    | undefined;
   readonly syscalls: readonly number[];
 }
 

@@ -48,6 +48,14 @@ CREATE TABLE IF NOT EXISTS {{local events}} {{on cluster}} (
   number          Int64 CODEC(ZSTD(1)),
   signal          UInt8 CODEC(ZSTD(1)),
   run_micros      UInt64 CODEC(ZSTD(1)),
+  -- What was done, where nothing was opened (Operation of the wire schema): path and asked are the path and the other one that
+  -- it takes, number and flags its value and extra; the target is the other process, or this one as it was before.
+  operation       LowCardinality(String),
+  target_pid      UInt32 CODEC(ZSTD(1)),
+  target_ticks    UInt64 CODEC(ZSTD(1)),
+  target_exe      LowCardinality(String),
+  target_uid      UInt32 CODEC(ZSTD(1)),
+  target_euid     UInt32 CODEC(ZSTD(1)),
   -- System call numbers in order, for sampled sequences.
   syscalls        Array(UInt16) CODEC(ZSTD(1)),
   -- When the store took the event: what the live view follows. Events may come late.

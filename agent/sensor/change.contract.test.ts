@@ -1,0 +1,152 @@
+/** What changes files, identities, other processes and the kernel without opening anything: by real calls, told with its arguments. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { Operation } from '@picket/proto';
+import { stage } from './contract/act.ts';
+import { sensorHere, watch } from './contract/watch.ts';
+import type { Change } from './event.ts';
+
+describe('changes', sensorHere, () => {
+  const { folder, act } = stage();
+  const at = (name: string) => join(folder, name);
+  const seen = watch();
+  after(() => seen.source.close());
+
+  const changes = async (kind: Change['kind'], pid: number) => (await seen.of(kind, pid)) as Change[];
+  const told = (events: readonly Change[]) =>
+    events.map(({ operation, path, other, value, extra }) => [Operation[operation], path, other, value, extra]);
+
+  test('each call that changes names or rights of a file is told with its paths, however they were given', async () => {
+    const events = await changes('file-change', seen.run([act, 'change-file', folder], { cwd: '/' }));
+    const same = 4_294_967_295;
+    const subject = at('subject');
+    assert.deepEqual(told(events), [
+      ['CHMOD', subject, '', 0o4711, 0],
+      ['CHMOD', subject, '', 0o640, 0],
+      ['CHMOD', subject, '', 0o600, 0],
+      ['CHOWN', subject, '', 7, same],
+      ['CHOWN', subject, '', same, 8],
+      ['CHOWN', subject, '', 9, 10],
+      ['TRUNCATE', subject, '', 5, 0],
+      ['TRUNCATE', subject, '', 0, 0],
+      ['LINK', subject, at('second'), 0, 0],
+      ['SYMLINK', at('soft'), '/no/where', 0, 0],
+      ['RENAME', at('second'), at('third'), 0, 0],
+      ['RENAME', at('third'), at('fourth'), 0, 0],
+      ['REMOVE_FOLDER', at('empty'), '', 0, 0],
+      ['UNLINK', at('fourth'), '', 0, 0],
+      ['UNLINK', at('soft'), '', 0, 0],
+      ['UNLINK', subject, '', 0, 0],
+    ]);
+    assert.ok(events.every(({ result }) => result === 0));
+  });
+
+  test('of extended attributes only those of security are told', async () => {
+    writeFileSync(at('labelled'), '');
+    const events = await changes('file-change', seen.run([act, 'attributes', at('labelled')]));
+    assert.deepEqual(told(events), [
+      ['SET_ATTRIBUTE', at('labelled'), 'security.picket', 0, 0],
+      ['REMOVE_ATTRIBUTE', at('labelled'), 'security.picket', 0, 0],
+    ]);
+  });
+
+  test('mounts and a new root are told, and the namespace that was left for them', async () => {
+    mkdirSync(at('place'));
+    const pid = seen.run([act, 'mount', 'some-source', at('place')]);
+    const nosuid = 2;
+    const [, ...events] = await changes('file-change', pid);
+    assert.deepEqual(told(events), [
+      ['MOUNT', at('place'), 'some-source', nosuid, 0],
+      ['UNMOUNT', at('place'), '', 2, 0],
+      ['CHANGE_ROOT', at('place'), '', 0, 0],
+    ]);
+    const [left] = await seen.of('identity-change', pid);
+    assert.equal(left?.operation, Operation.LEAVE_NAMESPACE);
+    const [exec] = await seen.of('exec', pid);
+    assert.notEqual(left.identity.mountNamespace, exec?.image.mountNamespace);
+  });
+
+  test('paths of a process with another root are those of the host', async () => {
+    mkdirSync(at('jail/etc'), { recursive: true });
+    writeFileSync(at('jail/etc/a'), '');
+    const events = await changes('file-change', seen.run([act, 'chroot-rename', at('jail'), '/etc/a', '/etc/b']));
+    assert.deepEqual(told(events).at(-1), ['RENAME', at('jail/etc/a'), at('jail/etc/b'), 0, 0]);
+  });
+
+  test('a change that was refused is told as such', async () => {
+    const nobody = 65_534;
+    const events = await changes('file-change', seen.run(['/bin/rm', '-f', '/etc/hosts'], { uid: nobody }));
+    assert.deepEqual(
+      events.map(({ operation, path, result }) => [operation, path, result]),
+      [[Operation.UNLINK, '/etc/hosts', -13]],
+    );
+  });
+
+  test('another user and group are told with what the process then is, and the refusal to go back', async () => {
+    const events = await seen.of('identity-change', seen.run([act, 'identity']));
+    const nobody = 65_534;
+    assert.deepEqual(
+      events.map(({ operation, value, result, identity }) => [operation, value, result, identity.uid, identity.gid]),
+      [
+        [Operation.SET_GROUP, nobody, 0, 0, nobody],
+        [Operation.SET_USER, nobody, 0, nobody, nobody],
+        [Operation.SET_USER, 0, -1, nobody, nobody],
+      ],
+    );
+    assert.ok(events[0]!.identity.capabilities > 0);
+    assert.equal(events[1]!.identity.capabilities, 0);
+  });
+
+  test('who traces, writes or reads another process is told with the other one', async () => {
+    const pid = seen.run([act, 'trace']);
+    const child = await seen.first('fork', event => event.pid === pid);
+    const events = await changes('process-access', pid);
+    assert.deepEqual(
+      events.map(({ operation, value, targetPid, targetTicks }) => [
+        Operation[operation],
+        value,
+        targetPid,
+        targetTicks,
+      ]),
+      [
+        ['TRACE', 16, child.childPid, child.childTicks],
+        ['WRITE_MEMORY', 5, child.childPid, child.childTicks],
+        ['WRITE_REGISTERS', 13, child.childPid, child.childTicks],
+        ['WRITE_MEMORY', 0, child.childPid, 0],
+        ['READ_MEMORY', 0, child.childPid, 0],
+      ],
+    );
+  });
+
+  test('what is loaded into the kernel is told, and what was refused', async () => {
+    const events = await changes('kernel-change', seen.run([act, 'kernel', 'picket_test']));
+    const [program, ...more] = events;
+    assert.deepEqual(
+      [program?.operation, program?.path, program?.value, program?.result],
+      [Operation.LOAD_PROGRAM, 'picket_test', 1, 0],
+    );
+    const known = [Operation.OPEN_COUNTER, Operation.HANDLE_FAULTS, Operation.LOAD_MODULE, Operation.UNLOAD_MODULE];
+    assert.ok(more.every(({ operation }) => known.includes(operation)));
+    const module = more.find(({ operation }) => operation === Operation.LOAD_MODULE);
+    if (module) assert.deepEqual([module.path, module.other], ['/etc/hosts', 'a=b']);
+  });
+
+  test('raw and packet sockets are told, others are not', async () => {
+    const events = await changes('socket-open', seen.run([act, 'raw-sockets']));
+    const [icmp, inet, packet] = [1, 2, 17];
+    assert.deepEqual(told(events), [
+      ['RAW_SOCKET', '', '', icmp, inet],
+      ['PACKET_SOCKET', '', '', 0, packet],
+    ]);
+  });
+
+  test('an exec that was refused is told; one of a program that does not exist is not', async () => {
+    writeFileSync(at('no-program'), 'x', { mode: 0o600 });
+    const [failed] = await seen.of('exec-failed', seen.run([act, 'execute', at('no-program')]));
+    assert.deepEqual([failed?.asked, failed?.result], [at('no-program'), -13]);
+    assert.deepEqual(await seen.of('exec-failed', seen.run([act, 'execute', at('nothing')])), []);
+  });
+});

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+/*
+ * Calls that change something without opening it: names and rights of files, identities, other processes, the kernel; sockets that
+ * see or forge whatever passes; execs that failed. Told when they worked, or when they were refused for lack of permission.
+ */
+#include "call.h"
+#include "descriptor.h"
+#include "emit.h"
+#include "fold.h"
+#include "identity.h"
+#include "path.h"
+#include "text.h"
+#include "trace.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define AT_FDCWD (-100)
+#define ROOT (-2) /* no number of a folder: the root itself */
+#define AT_REMOVEDIR 0x200
+#define BPF_PROGRAM_NAME_AT 48 /* of union bpf_attr */
+#define AF_PACKET 17
+#define SOCK_RAW 3
+#define SOCK_TYPE_MASK 0xf
+
+typedef struct picket_change_record change;
+
+static __always_inline change *begin_change(struct scratch *s, struct task_struct *task, u32 operation, long result)
+{
+	change *r = (void *)s->record;
+	begin(&r->h, PICKET_TYPE_CHANGE, sizeof(*r), task);
+	s->used = sizeof(*r);
+	r->value = r->target_start = 0;
+	r->target_pid = r->extra = r->path_flags = r->other_flags = 0;
+	r->operation = operation;
+	r->result = result < 0 ? result : 0;
+	r->base = r->path = r->other_base = r->other = (tail){};
+	return r;
+}
+
+/* A path: from the root where the text begins with a slash, else from the folder; without a text the open file itself. */
+static __noinline int append_place(struct scratch *s, struct task_struct *task, i32 folder, u64 text, bool other)
+{
+	if (!s || !task)
+		return 0;
+	change *r = (void *)s->record;
+	struct dentry *dentry = 0;
+	struct vfsmount *mnt = 0;
+	struct fs_struct *fs = LOAD(task, fs);
+	tail base = {}, path = {};
+	u8 first = 0;
+	if (text)
+		bpf_probe_read_user(&first, sizeof(first), (void *)text);
+	if (fs && (first == '/' || folder == ROOT)) {
+		dentry = LOAD(fs, root.dentry);
+		mnt = LOAD(fs, root.mnt);
+	} else if (fs && folder == AT_FDCWD) {
+		dentry = LOAD(fs, pwd.dentry);
+		mnt = LOAD(fs, pwd.mnt);
+	} else {
+		struct file *file = file_of(task, folder);
+		if (file) {
+			dentry = LOAD(file, f_path.dentry);
+			mnt = LOAD(file, f_path.mnt);
+		}
+	}
+	s->path_flags = 0;
+	if (dentry && mnt) {
+		walk(s, dentry, mnt);
+		base = append_path(s);
+	}
+	if (text)
+		path = append_user_string(s, (const char *)text);
+	if (other) {
+		r->other_base = base;
+		r->other = path;
+		r->other_flags = s->path_flags;
+	} else {
+		r->base = base;
+		r->path = path;
+		r->path_flags = s->path_flags;
+	}
+	return 0;
+}
+
+/* What a call says of its path or paths: where each starts, its text. */
+struct places {
+	u32 operation;
+	i32 folder, other_folder;
+	u64 text, other_text;
+	u64 value;
+	u32 extra;
+	bool both, plain; /* `plain`: the other is a text, no path */
+};
+
+static __always_inline bool is_security(u64 name)
+{
+	u8 text[16] = {};
+	return bpf_probe_read_user_str(text, sizeof(text), (void *)name) > 0 && begins(text, "security.", 9);
+}
+
+static __always_inline struct places places_of(u32 action, struct call *c)
+{
+	struct places p = {.folder = AT_FDCWD, .other_folder = AT_FDCWD, .text = c->a};
+	switch (action) {
+	case RENAME:
+	case LINK:
+		p.operation = action == RENAME ? PICKET_RENAME : PICKET_LINK;
+		p.other_text = c->b;
+		p.both = true;
+		break;
+	case RENAMEAT:
+	case LINKAT:
+		p.operation = action == RENAMEAT ? PICKET_RENAME : PICKET_LINK;
+		p.folder = c->a;
+		p.text = c->b;
+		p.other_folder = c->c;
+		p.other_text = c->d;
+		p.both = true;
+		break;
+	case UNLINK:
+		p.operation = PICKET_UNLINK;
+		break;
+	case UNLINKAT:
+		p.operation = c->c & AT_REMOVEDIR ? PICKET_REMOVE_FOLDER : PICKET_UNLINK;
+		p.folder = c->a;
+		p.text = c->b;
+		break;
+	case RMDIR:
+		p.operation = PICKET_REMOVE_FOLDER;
+		break;
+	case SYMLINK:
+		p.operation = PICKET_SYMLINK;
+		p.text = c->b;
+		p.other_text = c->a;
+		p.plain = true;
+		break;
+	case SYMLINKAT:
+		p.operation = PICKET_SYMLINK;
+		p.folder = c->b;
+		p.text = c->c;
+		p.other_text = c->a;
+		p.plain = true;
+		break;
+	case CHMOD:
+		p.operation = PICKET_CHMOD;
+		p.value = c->b & 07777;
+		break;
+	case FCHMOD:
+		p.operation = PICKET_CHMOD;
+		p.folder = c->a;
+		p.text = 0;
+		p.value = c->b & 07777;
+		break;
+	case FCHMODAT:
+		p.operation = PICKET_CHMOD;
+		p.folder = c->a;
+		p.text = c->b;
+		p.value = c->c & 07777;
+		break;
+	case CHOWN:
+	case FCHOWN:
+		p.operation = PICKET_CHOWN;
+		if (action == FCHOWN) {
+			p.folder = c->a;
+			p.text = 0;
+		}
+		p.value = (u32)c->b;
+		p.extra = c->c;
+		break;
+	case FCHOWNAT:
+		p.operation = PICKET_CHOWN;
+		p.folder = c->a;
+		p.text = c->b;
+		p.value = (u32)c->c;
+		p.extra = c->d;
+		break;
+	case TRUNCATE:
+	case FTRUNCATE:
+		p.operation = PICKET_TRUNCATE;
+		if (action == FTRUNCATE) {
+			p.folder = c->a;
+			p.text = 0;
+		}
+		p.value = c->b;
+		break;
+	case SETXATTR:
+	case FSETXATTR:
+	case REMOVEXATTR:
+	case FREMOVEXATTR:
+		p.operation = action == SETXATTR || action == FSETXATTR ? PICKET_SET_ATTRIBUTE : PICKET_REMOVE_ATTRIBUTE;
+		if (action == FSETXATTR || action == FREMOVEXATTR) {
+			p.folder = c->a;
+			p.text = 0;
+		}
+		p.other_text = c->b;
+		p.plain = true;
+		if (!is_security(c->b))
+			p.operation = 0;
+		break;
+	case MOUNT:
+		p.operation = PICKET_MOUNT;
+		p.text = c->b;
+		p.other_text = c->a;
+		p.plain = true;
+		p.value = c->d;
+		break;
+	case MOVE_MOUNT:
+		p.operation = PICKET_MOUNT;
+		p.folder = c->c;
+		p.text = c->d;
+		p.other_folder = c->a;
+		p.other_text = c->b;
+		p.both = true;
+		break;
+	case UNMOUNT:
+		p.operation = PICKET_UNMOUNT;
+		p.value = c->b;
+		break;
+	case CHROOT: /* or pivot_root: where it leads is the root by now */
+		p.operation = PICKET_CHANGE_ROOT;
+		p.folder = ROOT;
+		p.text = 0;
+		break;
+	case INIT_MODULE:
+		p.operation = PICKET_LOAD_MODULE;
+		p.folder = -1;
+		p.text = 0;
+		p.other_text = c->c;
+		p.plain = true;
+		break;
+	case FINIT_MODULE:
+		p.operation = PICKET_LOAD_MODULE;
+		p.folder = c->a;
+		p.text = 0;
+		p.other_text = c->b;
+		p.plain = true;
+		break;
+	case KEXEC:
+	case KEXEC_FILE:
+		p.operation = PICKET_LOAD_KERNEL;
+		p.folder = action == KEXEC_FILE ? (i32)c->a : -1;
+		p.text = 0;
+		break;
+	case EXECVE:
+		p.operation = PICKET_EXECUTE;
+		break;
+	case EXECVEAT:
+		p.operation = PICKET_EXECUTE;
+		p.folder = c->a;
+		p.text = c->b;
+		break;
+	}
+	return p;
+}
+
+/* One place after another. Calls on an open file come again and again (a database grows): those are folded, by file. */
+static __noinline int change_of_file(struct task_struct *task, u32 action, struct call *call, long result)
+{
+	struct scratch *s = take_scratch(SCRATCH_CALL);
+	if (!s || !task || !call)
+		return 0;
+	struct places p = places_of(action, call);
+	u64 fingerprint = 0;
+	u32 slot = 0;
+	if (p.operation == 0)
+		return 0;
+	struct file *file = p.text == 0 && p.folder >= 0 ? file_of(task, p.folder) : 0;
+	if (file) {
+		struct task_struct *leader = LOAD(task, group_leader);
+		struct inode *inode = LOAD(file, f_inode);
+		struct super_block *super = LOAD(inode, i_sb);
+		u64 hash = fingerprint_of(LOAD(leader, start_boottime), LOAD(task, tgid), PICKET_TYPE_CHANGE);
+		hash = mix(hash, (u64)p.operation << 32 | (u32)result);
+		hash = mix(hash, LOAD(inode, i_ino) ^ (u64)LOAD(super, s_dev) << 32);
+		hash = mix(hash, p.operation == PICKET_TRUNCATE ? p.value == 0 : p.value ^ (u64)p.extra << 32);
+		slot = fold(hash, &fingerprint);
+		if (slot == REPEATED)
+			return 0;
+	}
+	change *r = begin_change(s, task, p.operation, result);
+	r->h.slot = slot;
+	r->h.fingerprint = fingerprint;
+	r->value = p.value;
+	r->extra = p.extra;
+	append_place(s, task, p.folder, p.text, false);
+	if (p.both)
+		append_place(s, task, p.other_folder, p.other_text, true);
+	else if (p.plain && p.other_text)
+		r->other = append_user_string(s, (const char *)p.other_text);
+	finish(s);
+	return 0;
+}
+
+static __noinline int change_of_identity(struct task_struct *task, u32 action, u64 value, long result)
+{
+	if (!task)
+		return 0;
+	const struct cred *cred = LOAD(task, cred);
+	struct picket_identity r = {};
+	u64 fingerprint = 0;
+	begin(&r.h, PICKET_TYPE_IDENTITY, sizeof(r), task);
+	r.operation = action == SETUID   ? PICKET_SET_USER
+		      : action == SETGID ? PICKET_SET_GROUP
+		      : action == CAPSET ? PICKET_SET_CAPABILITIES
+		      : action == SETNS  ? PICKET_ENTER_NAMESPACE
+					 : PICKET_LEAVE_NAMESPACE;
+	r.result = result < 0 ? result : 0;
+	r.value = value;
+	r.capabilities = effective_capabilities(cred);
+	r.uid = LOAD(cred, uid.val);
+	r.euid = LOAD(cred, euid.val);
+	r.gid = LOAD(cred, gid.val);
+	r.mount_namespace = mount_namespace(task);
+	r.pid_namespace = pid_namespace(task);
+	u64 hash = fingerprint_of(r.h.start, r.h.pid, PICKET_TYPE_IDENTITY);
+	hash = mix(hash, (u64)r.operation << 32 | (u32)r.result);
+	hash = mix(hash, value);
+	hash = mix(hash, (u64)r.uid << 32 | r.euid);
+	hash = mix(hash, (u64)r.gid << 32 | r.mount_namespace);
+	hash = mix(hash, r.capabilities);
+	u32 slot = fold(hash, &fingerprint);
+	if (slot == REPEATED)
+		return 0;
+	r.h.slot = slot;
+	r.h.fingerprint = fingerprint;
+	if (!send(&r, sizeof(r)))
+		forget(&r.h);
+	return 0;
+}
+
+static __always_inline u32 operation_of(u32 action, struct call *call)
+{
+	u32 family = call->a, type = call->b & SOCK_TYPE_MASK;
+	switch (action) {
+	case PTRACE:
+		return operation_of_trace(call->a);
+	case VM_READ:
+		return PICKET_READ_MEMORY;
+	case VM_WRITE:
+		return PICKET_WRITE_MEMORY;
+	case BPF:
+		return call->a == BPF_PROG_LOAD ? PICKET_LOAD_PROGRAM : 0;
+	case DELETE_MODULE:
+		return PICKET_UNLOAD_MODULE;
+	case PERF_EVENT:
+		return PICKET_OPEN_COUNTER;
+	case USERFAULT:
+		return PICKET_HANDLE_FAULTS;
+	case SOCKET:
+		if (family == AF_PACKET)
+			return PICKET_PACKET_SOCKET;
+		return type == SOCK_RAW && (family == AF_INET || family == AF_INET6) ? PICKET_RAW_SOCKET : 0;
+	}
+	return 0;
+}
+
+/* What has no path: another process, a name, numbers. */
+static __noinline int change_of_number(struct task_struct *task, u32 action, struct call *call, long result)
+{
+	struct scratch *s = take_scratch(SCRATCH_CALL);
+	if (!s || !task || !call)
+		return 0;
+	u32 operation = operation_of(action, call);
+	if (operation == 0)
+		return 0;
+	change *r = begin_change(s, task, operation, result);
+	u64 fingerprint = 0, name = 0;
+	switch (operation) {
+	case PICKET_TRACE:
+	case PICKET_WRITE_REGISTERS:
+	case PICKET_WRITE_MEMORY:
+	case PICKET_READ_MEMORY:
+		if (action == PTRACE) {
+			fill_traced(r, task, call->b);
+			r->value = call->a;
+		} else {
+			fill_number(r, task, call->a);
+		}
+		break;
+	case PICKET_LOAD_PROGRAM:
+		bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->b);
+		r->path = append_user_string(s, (const char *)call->b + BPF_PROGRAM_NAME_AT);
+		bpf_probe_read_user(&name, sizeof(name), (void *)call->b + BPF_PROGRAM_NAME_AT);
+		break;
+	case PICKET_UNLOAD_MODULE:
+		r->path = append_user_string(s, (const char *)call->a);
+		break;
+	case PICKET_OPEN_COUNTER:
+		bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->a);
+		break;
+	case PICKET_HANDLE_FAULTS:
+		r->value = call->a;
+		break;
+	case PICKET_RAW_SOCKET:
+	case PICKET_PACKET_SOCKET:
+		r->value = (u32)call->c;
+		r->extra = call->a;
+		break;
+	}
+	u64 hash = fingerprint_of(r->h.start, r->h.pid, PICKET_TYPE_CHANGE);
+	hash = mix(hash, (u64)operation << 32 | (u32)r->result);
+	hash = mix(hash, (u64)r->target_pid << 32 | r->extra);
+	hash = mix(hash, r->value);
+	hash = mix(hash, name);
+	u32 slot = fold(hash, &fingerprint);
+	if (slot == REPEATED)
+		return 0;
+	r->h.slot = slot;
+	r->h.fingerprint = fingerprint;
+	finish(s);
+	return 0;
+}
+
+static __always_inline bool worth(u32 action, long result)
+{
+	if (action == EXECVE || action == EXECVEAT)
+		return result < 0 && result != -ENOENT && result > -ERESTARTSYS;
+	return result >= 0 || result == -EPERM || result == -EACCES;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(family_change, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = current_task();
+	bool narrow = is_32bit(task);
+	u32 action = action_of(LOAD(regs, orig_ax), narrow);
+	struct call call = call_of(regs, narrow);
+	if (!worth(action, result))
+		return 0;
+	if (action < FIRST_OF_IDENTITY)
+		return change_of_file(task, action, &call, result);
+	if (action < FIRST_OF_NUMBERS)
+		return change_of_identity(task, action, action == SETNS ? call.b : action == CAPSET ? 0 : (u32)call.a, result);
+	return change_of_number(task, action, &call, result);
+}

@@ -1,0 +1,20 @@
+/** Names of what is done without opening anything: what stores, API and rules call the wire's numbers. */
+
+import { Operation } from '@picket/proto';
+
+export const operationNames = [
+  ...(['rename', 'unlink', 'remove-folder', 'link', 'symlink', 'chmod', 'chown', 'truncate'] as const),
+  ...(['set-attribute', 'remove-attribute', 'mount', 'unmount', 'change-root'] as const),
+  ...(['set-user', 'set-group', 'set-capabilities', 'enter-namespace', 'leave-namespace'] as const),
+  ...(['trace', 'write-memory', 'write-registers', 'read-memory'] as const),
+  ...(['load-program', 'load-module', 'unload-module', 'open-counter', 'handle-faults', 'load-kernel'] as const),
+  ...(['raw-socket', 'packet-socket', 'unknown'] as const),
+];
+export type OperationName = (typeof operationNames)[number];
+
+const byNumber = new Map<number, OperationName>(
+  operationNames.map(name => [Operation[name.toUpperCase().replaceAll('-', '_') as keyof typeof Operation], name]),
+);
+
+/** `unknown` for one of a newer agent. */
+export const operationName = (number: number): OperationName => byNumber.get(number) ?? 'unknown';
