@@ -13,8 +13,7 @@ import { obstacle, startAgent } from './measure/agent.ts';
 import { cpuSecondsOf, machineCpuSeconds, tree } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
 import { startServer } from './measure/server.ts';
-import type { System } from './measure/system.ts';
-import { metricsOf } from './measure/system.ts';
+import { metricsOf, type System } from './measure/system.ts';
 
 export const about =
   'what this host sends: [--minutes 5] [--flush 200,10000: milliseconds of the flush interval, each in turn]';
