@@ -1,8 +1,19 @@
 /** Events for detectors' tests: a process by its command line and its ancestors, then what it did. */
 
 import { FileFlag } from '@picket/proto';
-import type { FileOpened, NetworkConnected, Process, ProcessExecuted, UnixConnected } from '../events/event.ts';
+import type {
+  FileChanged,
+  FileOpened,
+  KernelChanged,
+  NetworkConnected,
+  Process,
+  ProcessAccessed,
+  ProcessExecuted,
+  SocketOpened,
+  UnixConnected,
+} from '../events/event.ts';
 import { type BootId, type EndpointId, execId, micros, type StreamId } from '../events/ids.ts';
+import type { OperationName } from '../events/operation.ts';
 
 const boot = '11111111-1111-4111-8111-111111111111' as BootId;
 const common = {
@@ -100,4 +111,32 @@ export const unixConnected = (by: Process, path: string): UnixConnected => ({
   process: by,
   path,
   result: 0,
+});
+
+type ChangeFields = Partial<Pick<FileChanged, 'path' | 'other' | 'value' | 'extra' | 'result'>>;
+const change = { path: '', other: '', value: 0, extra: 0, result: 0 };
+
+export const fileChanged = (by: Process, operation: OperationName, fields: ChangeFields = {}): FileChanged => ({
+  ...{ ...common, kind: 'file.changed', process: by, operation, ...change },
+  ...fields,
+});
+
+export const kernelChanged = (by: Process, operation: OperationName, fields: ChangeFields = {}): KernelChanged => ({
+  ...{ ...common, kind: 'kernel.changed', process: by, operation, ...change },
+  ...fields,
+});
+
+export const socketOpened = (by: Process, operation: OperationName, fields: ChangeFields = {}): SocketOpened => ({
+  ...{ ...common, kind: 'network.opened', process: by, operation, ...change },
+  ...fields,
+});
+
+export const accessed = (
+  by: Process,
+  operation: OperationName,
+  target: Process | undefined,
+  fields: ChangeFields = {},
+): ProcessAccessed => ({
+  ...{ ...common, kind: 'process.accessed', process: by, operation, target, ...change },
+  ...fields,
 });

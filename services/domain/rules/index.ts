@@ -19,21 +19,27 @@ import { historyClear } from './history-clear.ts';
 import { kernelConfigWrite } from './kernel-config-write.ts';
 import { kernelHookWrite } from './kernel-hook-write.ts';
 import { loaderConfigWrite } from './loader-config-write.ts';
+import { loaderInjection } from './loader-injection.ts';
+import { logRemoval } from './log-removal.ts';
 import { logTamper } from './log-tamper.ts';
 import { masquerade } from './masquerade.ts';
 import { memoryExecution } from './memory-execution.ts';
 import { metadataService } from './metadata-service.ts';
 import { miningPool } from './mining-pool.ts';
+import { moduleInsertion } from './module-insertion.ts';
 import { moduleLoad } from './module-load.ts';
 import { namespaceEscape } from './namespace-escape.ts';
 import { pamWrite } from './pam-write.ts';
 import { privateKeyRead } from './private-key-read.ts';
 import { processAttach } from './process-attach.ts';
+import { processInjection } from './process-injection.ts';
 import { processMemoryAccess } from './process-memory-access.ts';
+import { rawSocket } from './raw-socket.ts';
 import { reverseShell } from './reverse-shell.ts';
 import { rootAccount } from './root-account.ts';
 import { serviceShell } from './service-shell.ts';
 import { setidExecution } from './setid-execution.ts';
+import { setidGranted } from './setid-granted.ts';
 import { setidSearch } from './setid-search.ts';
 import { shellProfileWrite } from './shell-profile-write.ts';
 import { storedSecretRead } from './stored-secret-read.ts';
@@ -60,21 +66,27 @@ export const rules: readonly AnyDetector[] = [
   kernelConfigWrite,
   kernelHookWrite,
   loaderConfigWrite,
+  loaderInjection,
+  logRemoval,
   logTamper,
   masquerade,
   memoryExecution,
   metadataService,
   miningPool,
+  moduleInsertion,
   moduleLoad,
   namespaceEscape,
   pamWrite,
   privateKeyRead,
   processAttach,
+  processInjection,
   processMemoryAccess,
+  rawSocket,
   reverseShell,
   rootAccount,
   serviceShell,
   setidExecution,
+  setidGranted,
   setidSearch,
   shellProfileWrite,
   storedSecretRead,
