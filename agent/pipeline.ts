@@ -12,6 +12,7 @@ import { Recorder } from './batching/recorder.ts';
 import type { Losses } from './health/losses.ts';
 import type { ProcessTable } from './processes/table.ts';
 import { Backlog } from './sending/backlog.ts';
+import { withRightTimes } from './sending/right-times.ts';
 import { Submitter, type SubmitterOptions } from './sending/submitter.ts';
 import { Transport, type TransportOptions } from './sending/transport.ts';
 import type { SensorEvent } from './sensor/event.ts';
@@ -76,6 +77,8 @@ export class Pipeline {
       spoolFolder,
       lose,
       log,
+      // The clock since another boot says nothing about this one.
+      finish: ({ boot, body }) => (boot === options.boot ? withRightTimes(body, options.bootMicros()) : body),
       ...waits,
     });
   }

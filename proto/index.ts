@@ -3,6 +3,8 @@
 import './reader.ts';
 import { picket } from './gen/picket.js';
 
+export { clockOf } from './clock.ts';
+
 export const EventBatch = picket.v1.EventBatch;
 export type EventBatch = picket.v1.EventBatch;
 /** What `EventBatch.encode` takes: plain objects, every field optional. */
@@ -34,6 +36,7 @@ export {
   type SignatureClaim,
   type SignatureRefusal,
   type Signer,
+  signedBy,
   signRequest,
   verifyRequest,
 } from './signature.ts';

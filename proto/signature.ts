@@ -129,10 +129,14 @@ export function verifyRequest(
 ): { readonly ok: true } | SignatureRefusal {
   if (!timingSafeEqual(sha256(body), claim.digest))
     return refusal('signature-invalid', 'The body does not have the digest that Content-Digest states');
-  if (publicKey.asymmetricKeyType !== 'ed25519' || !verify(null, claim.base, publicKey, claim.signature)) {
+  if (!signedBy(claim, publicKey))
     return refusal('signature-invalid', `The signature is not one of key ${claim.keyId} over this request`);
-  }
   return { ok: true };
+}
+
+/** Whether the owner of the key signed these headers, at whatever time, and whatever the body is. Never throws. */
+export function signedBy(claim: SignatureClaim, publicKey: KeyObject): boolean {
+  return publicKey.asymmetricKeyType === 'ed25519' && verify(null, claim.base, publicKey, claim.signature);
 }
 
 /** The signature base of RFC 9421, section 2.5: one line a component, then the parameters. */

@@ -17,6 +17,8 @@ export interface SubmitterOptions {
   readonly spoolFolder: string;
   readonly lose: (name: string, events: number) => void;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** What is sent of a batch: its body, unless its times are to be corrected. */
+  readonly finish?: (pending: Pending) => Uint8Array;
   /** Waits after failures; the second one where only a person can help. */
   readonly retry?: BackoffBounds;
   readonly refusedRetry?: BackoffBounds;
@@ -45,6 +47,7 @@ export class Submitter {
     this.#options = {
       retry: { firstMillis: 250, largestMillis: 15_000 },
       refusedRetry: { firstMillis: 15_000, largestMillis: 60_000 },
+      finish: ({ body }) => body,
       ...options,
     };
   }
@@ -84,9 +87,10 @@ export class Submitter {
   }
 
   /** undefined: stopped. */
-  async #try({ body, ...numbering }: Pending): Promise<Verdict | undefined> {
+  async #try(pending: Pending): Promise<Verdict | undefined> {
+    const { transport, finish } = this.#options;
     try {
-      return judge(await this.#options.transport.submit(numbering, body, this.#stopped.signal), Date.now());
+      return judge(await transport.submit(pending, finish(pending), this.#stopped.signal), Date.now());
     } catch (error) {
       if (this.#stopped.signal.aborted) return undefined;
       return { kind: 'again', why: describe(error), waitMillis: undefined };

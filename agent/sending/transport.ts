@@ -15,6 +15,8 @@ export interface TransportOptions {
   readonly key: KeyObject;
   /** Certificates (PEM) of the authorities to trust; nobody else is trusted then, the system's not either. */
   readonly ca?: string | undefined;
+  /** The wall clock, milliseconds since the epoch. */
+  readonly now?: () => number;
   /** A try that takes longer is given up, milliseconds. */
   readonly timeoutMillis?: number;
 }
@@ -62,7 +64,7 @@ export class Transport {
   }
 
   #headers(batch: Numbering, body: Uint8Array): Record<string, string> {
-    const { api, id, key } = this.#options;
+    const { api, id, key, now = Date.now } = this.#options;
     const headers = {
       'content-type': 'application/x-protobuf',
       'content-encoding': 'zstd',
@@ -73,7 +75,7 @@ export class Transport {
     const signed = signRequest({ method: 'POST', path: api.pathname, headers }, body, {
       keyId: id,
       privateKey: key,
-      created: Math.floor(Date.now() / 1000),
+      created: Math.floor(now() / 1000),
       nonce: randomBytes(16).toString('base64url'),
     });
     return { ...headers, ...signed, 'content-length': String(body.length) };
