@@ -1,11 +1,13 @@
 /** Endpoints given at construction: for one host without a control store, for benchmarks and tests. */
 
 import type { EndpointId } from '../domain/events/ids.ts';
-import type { EndpointDirectory, EndpointKey, EndpointReport } from '../ports/endpoint-directory.ts';
+import type { EndpointDirectory, EndpointKey, EndpointRefusal, EndpointReport } from '../ports/endpoint-directory.ts';
 
 export class StaticDirectory implements EndpointDirectory {
   /** The newest report of each endpoint. */
   readonly reports = new Map<EndpointId, EndpointReport>();
+  /** The newest refusal of each endpoint. */
+  readonly refusals = new Map<EndpointId, EndpointRefusal>();
   #keys: ReadonlyMap<EndpointId, EndpointKey>;
 
   constructor(keys: ReadonlyMap<EndpointId, EndpointKey>) {
@@ -20,7 +22,12 @@ export class StaticDirectory implements EndpointDirectory {
     this.reports.set(report.endpoint, report);
   }
 
+  refused(refusal: EndpointRefusal): void {
+    this.refusals.set(refusal.endpoint, refusal);
+  }
+
   async close(): Promise<void> {
     this.reports.clear();
+    this.refusals.clear();
   }
 }

@@ -31,6 +31,24 @@ test('an accepted batch is in the bus as it came, with what the headers of a mes
   });
 });
 
+test('a clock that is far off is told of the endpoint, where the endpoint itself signed', async () => {
+  await withIngress({}, async bed => {
+    const { endpoint, directory, clock } = bed;
+    const ahead = micros(clock.now + 600e6);
+    const forged = endpoint.submission(endpoint.batch(0), ahead);
+    forged.headers['picket-sequence'] = '7';
+    assert.equal((await bed.post(forged)).says, 'clock-skew');
+    assert.equal(directory.refusals.size, 0);
+    assert.equal((await bed.post(endpoint.submission(endpoint.batch(0), ahead))).says, 'clock-skew');
+    assert.deepEqual(directory.refusals.get(endpoint.id), {
+      endpoint: endpoint.id,
+      at: clock.now,
+      reason: 'clock-skew',
+      detail: "The request was signed 600 s ahead of the server's clock, 300 s are allowed; set the clock of the host",
+    });
+  });
+});
+
 test('gzip and identity are taken as well', async () => {
   await withIngress({}, async bed => {
     const gzip = bed.endpoint.sign(gzipSync(encode(bed, 0, 3)), bed.clock.now, { 'content-encoding': 'gzip' });

@@ -5,7 +5,7 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { readSignature, type SignatureClaim, verifyRequest } from '@picket/proto';
+import { readSignature, type SignatureClaim, signedBy, verifyRequest } from '@picket/proto';
 import type { Logger } from 'pino';
 import type { Batch } from '../domain/events/batch.ts';
 import type { EndpointId, Micros } from '../domain/events/ids.ts';
@@ -117,14 +117,6 @@ async function claim(submission: Submission, reception: Reception, received: Mic
   if (Number(headers['content-length'] ?? 0) > limits.bodyBytes) return tooLarge(limits.bodyBytes);
   const signature = readSignature({ method: 'POST', path, headers });
   if (!signature.ok) return refused(signature.reason, signature.detail);
-  const away = signature.created - received / 1e6;
-  if (Math.abs(away) > limits.clockSeconds) {
-    const off = `${Math.abs(Math.round(away))} s ${away > 0 ? 'ahead of' : 'behind'}`;
-    return refused(
-      'clock-skew',
-      `The request was signed ${off} the server's clock, ${limits.clockSeconds} s are allowed; set the clock of the host`,
-    );
-  }
   if (!uuid.test(signature.keyId))
     return refused('unknown-endpoint', 'keyid is the id of an endpoint: a UUID in lower case');
   const endpoint = signature.keyId as EndpointId;
@@ -138,9 +130,32 @@ async function claim(submission: Submission, reception: Reception, received: Mic
   }
   if (!key) return refused('unknown-endpoint', `No endpoint has the id ${endpoint}; was it removed?`);
   if (key.revoked) return refused('key-revoked', `The key of endpoint ${endpoint} was revoked`);
+  const skewed = clockSkew(signature, limits, received);
+  if (skewed) {
+    // Old headers that somebody sends again are no news of the endpoint for long: its own next submission ends the message.
+    if (signedBy(signature, key.publicKey)) {
+      const { reason, detail } = skewed;
+      reception.directory.refused({ endpoint, at: received, reason, detail });
+    }
+    return skewed;
+  }
   const wait = reception.buckets.wait(endpoint, received / 1e6);
   if (wait > 0) return refused('rate-limited', `More than ${limits.eventsPerSecond} events a second`, wait);
   return { endpoint, key, signature, encoding };
+}
+
+function clockSkew(
+  { created }: SignatureClaim,
+  { clockSeconds }: IngressLimits,
+  received: Micros,
+): Refused | undefined {
+  const away = created - received / 1e6;
+  if (Math.abs(away) <= clockSeconds) return undefined;
+  const off = `${Math.abs(Math.round(away))} s ${away > 0 ? 'ahead of' : 'behind'}`;
+  return refused(
+    'clock-skew',
+    `The request was signed ${off} the server's clock, ${clockSeconds} s are allowed; set the clock of the host`,
+  );
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -19,10 +19,21 @@ export interface EndpointReport {
   readonly heartbeat: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Why what an endpoint submits is not taken, where it is certain that it was the endpoint. */
+export interface EndpointRefusal {
+  readonly endpoint: EndpointId;
+  readonly at: Micros;
+  /** A reason of ingress (services/ingress/outcome.ts), and one sentence for people. */
+  readonly reason: string;
+  readonly detail: string;
+}
+
 export interface EndpointDirectory {
   /** `undefined`: no such endpoint. Answers within seconds after a key was rotated or revoked. */
   key(endpoint: EndpointId): Promise<EndpointKey | undefined>;
   /** Keeps the newest report of each endpoint; may gather them for a second or two. */
   report(report: EndpointReport): void;
+  /** Keeps the newest refusal of each endpoint, as `report` does. */
+  refused(refusal: EndpointRefusal): void;
   close(): Promise<void>;
 }

@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly losses: Readonly<Record<string, number>>;
   readonly heartbeat: Readonly<Record<string, unknown>> | null;
   readonly heartbeatAt: Instant | null;
+  /** Why its newest submissions are refused; null once one is taken. */
+  readonly refusal: { readonly at: Instant; readonly reason: string; readonly detail: string } | null;
   /** Alerts open or in progress. */
   readonly openAlerts: number;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { Anchor, Button, Group, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Title } from '@mantine/core';
 import { IconArrowLeft, IconBell, IconChartDots3, IconTimeline } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
@@ -89,6 +89,12 @@ function Loaded({ endpoint }: { endpoint: Endpoint }) {
           {isAdmin && <EndpointActions endpoint={endpoint} />}
         </Group>
       </div>
+      {endpoint.refusal !== null && (
+        <Alert color="red" title="What this endpoint sends is refused" mb="md" role="alert">
+          {visible(endpoint.refusal.detail)}. Last refused <Moment at={endpoint.refusal.at} />; the agent keeps its
+          events and sends them when they are taken again.
+        </Alert>
+      )}
       <div className={styles.panels}>
         <Panel title="Endpoint">
           <Facts

@@ -119,6 +119,32 @@ test('reports are gathered: the newest counts, a heartbeat is kept, closing writ
   void dispose;
 });
 
+test('why an endpoint is refused is shown until something of it is taken again', { timeout: 20_000 }, async () => {
+  const { url, store, directory, dispose } = await open();
+  const refusal = (seconds: number, detail: string) => ({
+    endpoint: id,
+    at: micros(start + seconds * 1_000_000),
+    reason: 'clock-skew',
+    detail,
+  });
+  directory.refused(refusal(2, 'newer'));
+  directory.refused(refusal(1, 'older'));
+  await directory.close();
+  const { at, ...shown } = refusal(2, 'newer');
+  const { endpoint: _, ...expected } = { ...shown, at: instantOf(at) };
+  assert.deepEqual((await store.endpoints.get(id, now))?.refusal, expected);
+  const next = openEndpointDirectory({ url });
+  next.report(report({ seenAt: micros(start + 3_000_000) }));
+  await next.close();
+  assert.equal((await store.endpoints.get(id, now))?.refusal, null);
+  const late = openEndpointDirectory({ url });
+  late.refused(refusal(2, 'told late'));
+  await late.close();
+  assert.equal((await store.endpoints.get(id, now))?.refusal, null);
+  await store.close();
+  void dispose;
+});
+
 test('a report with bytes that PostgreSQL cannot keep is kept without them', { timeout: 20_000 }, async () => {
   const { store, directory } = await open();
   const losses = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`loss\0${'x'.repeat(300)}${i}`, i]));

@@ -6,14 +6,18 @@
 import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { type EndpointId, micros } from '../../domain/events/ids.ts';
-import type { EndpointDirectory, EndpointKey, EndpointReport } from '../../ports/endpoint-directory.ts';
+import type {
+  EndpointDirectory,
+  EndpointKey,
+  EndpointRefusal,
+  EndpointReport,
+} from '../../ports/endpoint-directory.ts';
 import { instantOf } from '../../ports/instant.ts';
 import { listenForChanges } from './changes.ts';
 import { type ConnectionConfig, connect, type Database, guarded } from './connection.ts';
+import { gather } from './gather.ts';
 import { endpoints } from './tables.ts';
 
-/** Reports are written this often. */
-const writeEveryMs = 1_000;
 const receptionEveryMs = 2_000;
 /** Endpoints kept in the cache, unknown ids among them. */
 const cacheSize = 100_000;
@@ -28,16 +32,19 @@ export function openEndpointDirectory(config: ConnectionConfig): EndpointDirecto
   const changes = listenForChanges(config);
   const keys = keyCache(database, changes.connected);
   const lookUp = guarded({ get: keys.get });
-  const reports = reportWriter(database, config.onError);
+  const reports = gather<EndpointReport>(told => write(database, told), newerReport, config.onError);
+  const refusals = gather<EndpointRefusal>(told => writeRefusals(database, told), newerRefusal, config.onError);
   const reception = keepReception(database, reports.settled, config.onError);
   changes.listen('endpoints', keys.forget);
   return {
     // What is no UUID can't be an endpoint, and PostgreSQL would refuse the question.
     key: async endpoint => (uuid.test(endpoint) ? lookUp.get(endpoint) : undefined),
     report: reports.add,
+    refused: refusals.add,
     async close() {
       await reception.close();
       await reports.close();
+      await refusals.close();
       await changes.close();
       await pool.end();
     },
@@ -79,43 +86,23 @@ export function ed25519PublicKey(raw: Uint8Array): KeyObject {
   });
 }
 
-function reportWriter(database: Database, onError: ConnectionConfig['onError']) {
-  let waiting = new Map<EndpointId, EndpointReport>();
-  let timer: NodeJS.Timeout | undefined;
-  let writing: Promise<void> = Promise.resolve();
+/** A heartbeat comes with one batch in ten seconds only: a later report keeps the one that is waiting. */
+const newerReport = (told: EndpointReport, before: EndpointReport): EndpointReport =>
+  before.seenAt > told.seenAt ? before : { ...told, heartbeat: told.heartbeat ?? before.heartbeat };
 
-  function flush(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    if (waiting.size === 0) return writing;
-    const reports = [...waiting.values()];
-    waiting = new Map();
-    writing = writing
-      .then(() => write(database, reports))
-      .catch(error => {
-        onError?.(error as Error);
-        // Told again with the next write, unless something newer came meanwhile.
-        for (const report of reports) if (!waiting.has(report.endpoint)) waiting.set(report.endpoint, report);
-      });
-    return writing;
-  }
+const newerRefusal = (told: EndpointRefusal, before: EndpointRefusal): EndpointRefusal =>
+  before.at > told.at ? before : told;
 
-  return {
-    /** Resolves when what was told so far is written, or could not be. */
-    settled: flush,
-    add(report: EndpointReport) {
-      const before = waiting.get(report.endpoint);
-      if (before !== undefined && before.seenAt > report.seenAt) return;
-      // A heartbeat comes with one batch in ten seconds only: a later report keeps the one that is waiting.
-      waiting.set(report.endpoint, { ...report, heartbeat: report.heartbeat ?? before?.heartbeat });
-      timer ??= setTimeout(() => void flush(), writeEveryMs);
-    },
-    async close() {
-      await writing;
-      await flush();
-      clearTimeout(timer);
-    },
-  };
+async function writeRefusals(database: Database, refusals: readonly EndpointRefusal[]): Promise<void> {
+  const rows = refusals.map(({ endpoint, at, reason, detail }) => ({
+    id: endpoint,
+    at: instantOf(at),
+    refusal: { at: instantOf(at), reason, detail },
+  }));
+  await database.execute(sql`
+    UPDATE endpoints e SET refused_at = r.at, refusal = r.refusal
+    FROM jsonb_to_recordset(${JSON.stringify(rows, storableValues)}::jsonb) AS r (id uuid, at timestamptz, refusal jsonb)
+    WHERE e.id = r.id AND coalesce(greatest(e.refused_at, e.last_seen_at) <= r.at, true)`);
 }
 
 /** Seconds after which a pause of ours is a time in which nobody could be heard. */
@@ -162,6 +149,8 @@ async function write(database: Database, reports: readonly EndpointReport[]): Pr
       agent_version = r.version,
       boot_id = coalesce(r.boot, e.boot_id),
       losses = r.losses,
+      refusal = CASE WHEN e.refused_at > r.seen THEN e.refusal END,
+      refused_at = CASE WHEN e.refused_at > r.seen THEN e.refused_at END,
       heartbeat = coalesce(r.heartbeat, e.heartbeat),
       heartbeat_at = CASE WHEN r.heartbeat IS NULL THEN e.heartbeat_at ELSE r.seen END
     FROM jsonb_to_recordset(${JSON.stringify(rows, storableValues)}::jsonb)

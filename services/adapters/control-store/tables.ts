@@ -85,6 +85,8 @@ export const endpoints = pgTable('endpoints', {
   losses: jsonb().$type<Readonly<Record<string, number>>>().notNull(),
   heartbeat: jsonb().$type<Json>(),
   heartbeatAt: instant('heartbeat_at'),
+  refusedAt: instant('refused_at'),
+  refusal: jsonb().$type<{ readonly at: Instant; readonly reason: string; readonly detail: string }>(),
 });
 
 export const alerts = pgTable('alerts', {

@@ -27,6 +27,10 @@ export const endpoint = z
       .nullable()
       .describe('The agent of itself: hostname, os, kernel, cpuMicros, rssBytes, spoolBytes, hooks, …'),
     heartbeatAt: instant.nullable(),
+    refusal: z
+      .object({ at: instant, reason: z.string(), detail: z.string() })
+      .nullable()
+      .describe('Why its newest submissions are refused, for example `clock-skew`; null once one is taken'),
     openAlerts: count.describe('Alerts open or in progress'),
   })
   .meta({ id: 'Endpoint' });
