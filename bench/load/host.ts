@@ -34,10 +34,15 @@ const users = ['root', 'www-data', 'postgres', 'alice', 'deploy'];
 export interface HostIdentity extends BatchIdentity {
   /** Hosts of one seed do the same things. */
   readonly seed: number;
+  /** Micros between one event and the next on the average; 40 unless given, a host that is as busy as can be. */
+  readonly pace?: number;
 }
 
 /** What a host does besides: adds events, each with the next time that `at` gives. */
 export type Acts = (batch: Columns, at: () => number) => void;
+
+/** Events of one program that runs, or of a daemon that works, on the average. */
+const eventsAtOnce = 6;
 
 export class SyntheticHost {
   readonly identity: HostIdentity;
@@ -50,9 +55,11 @@ export class SyntheticHost {
   #nextPid = 5000;
   #ticks = 100_000;
   #sequence = 0;
+  readonly #pace: number;
 
   constructor(identity: HostIdentity) {
     this.identity = identity;
+    this.#pace = identity.pace ?? 40;
     this.#random = seeded(identity.seed);
     this.#program = zipf(150, 1.1, this.#random);
     this.#file = zipf(400, 1.1, this.#random);
@@ -82,13 +89,15 @@ export class SyntheticHost {
   /** The next `size` events, those of `acts` first; none is later than `now`, microseconds since the epoch. */
   batch(size: number, now: number, acts?: Acts): EventBatchFields {
     const batch = new Columns();
-    let time = now - size * 40;
+    let time = now - size * this.#pace;
     const at = () => {
       time += 1 + Math.floor(this.#random() * 60);
       return Math.min(time, now);
     };
     acts?.(batch, at);
     while (batch.length < size) {
+      // What belongs together happens at once; a quiet host does nothing in between.
+      if (this.#pace > 40) time = now - Math.floor((size - batch.length + this.#random() * eventsAtOnce) * this.#pace);
       if (this.#random() < 0.2) this.#runProgram(batch, at, size);
       else this.#daemonWorks(batch, at, size);
     }

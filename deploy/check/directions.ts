@@ -32,7 +32,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // The cluster on one machine starts the same engines and the same dashboard.
   deploy: ['services/engines', 'services/main'],
   // From outside, but for what is to be measured alone.
-  bench: ['proto', 'native', 'agent', 'services/domain', 'services/ingress', 'services/archive', 'services/analysis'],
+  bench: [
+    ...['proto', 'native', 'agent', 'services/domain', 'services/ingress', 'services/archive', 'services/analysis'],
+    ...['services/adapters', 'services/api', 'services/engines', 'deploy'],
+  ],
   // Its load is the benchmarks'.
   e2e: ['proto', 'native', 'agent', 'bench'],
 };

@@ -99,3 +99,40 @@ test('who watches gets the new events that match, and no others', { timeout: 60_
   assert.equal((await live.next())?.data.sequence, 32);
   live.leave();
 });
+
+test('a process’s story is its ancestors, its children and its own events', { timeout: 60_000 }, async () => {
+  const hash = 'ab'.repeat(32);
+  const process = (pid: number, parent: number, exe: string) => ({
+    ...{ pid, start_ticks: pid * 10, parent_pid: parent, parent_ticks: parent * 10, exe, path: '', result: 0 },
+  });
+  const executed = (sequence: number, pid: number, parent: number, exe: string) => ({
+    ...process(pid, parent, exe),
+    kind: 'process.executed',
+    sequence,
+  });
+  await store(
+    executed(50, 301, 1, '/usr/sbin/sshd'),
+    executed(51, 302, 301, '/usr/bin/bash'),
+    executed(52, 303, 302, '/usr/bin/make'),
+    { ...opened(53, '/srv/Makefile'), ...process(303, 302, '/usr/bin/make'), path: '/srv/Makefile' },
+    executed(54, 304, 303, '/usr/bin/cc1'),
+    executed(55, 305, 302, '/usr/bin/ls'),
+    // The same pid at another time is another process.
+    { ...executed(56, 306, 303, '/usr/bin/later'), parent_ticks: 9 },
+  );
+  const story = (more: Record<string, string>) =>
+    picket.ask('GET', `/events/story?${new URLSearchParams({ endpoint, execId: `${boot}:303:3030`, ...more })}`, token);
+  const sequences = (events: { sequence: number }[]) => events.map(({ sequence }) => sequence);
+  const { body } = await story({});
+  assert.equal(body.process.sequence, 52);
+  assert.deepEqual(sequences(body.ancestors), [51, 50]);
+  assert.deepEqual(sequences(body.children), [54]);
+  assert.deepEqual(sequences(body.events), [52, 53]);
+  assert.equal(body.cut, false);
+  const short = (await story({ limit: '1' })).body;
+  assert.deepEqual([sequences(short.events), short.cut], [[52], true]);
+  assert.equal((await story({ execId: `${boot}:303:1` })).status, 404);
+  assert.equal((await story({ execId: "1' OR 1" })).status, 400);
+  assert.deepEqual(await ask(`hash=${hash}`), { items: [], nextCursor: null });
+  assert.equal((await picket.ask('GET', "/events?hash=' OR 1", token)).status, 400);
+});

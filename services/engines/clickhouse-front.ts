@@ -67,6 +67,8 @@ const front = createFront(
   { user: order.user, password: order.password, uploadFolder, maxSqlBytes: 1_000_000, maxDataBytes: 256_000_000 },
   engine,
 );
+// Longer than clients keep a connection that nobody uses: an insert must not meet one that is being closed.
+front.keepAliveTimeout = 30_000;
 front.listen(order.port, order.host ?? '127.0.0.1');
 await once(front, 'listening');
 

@@ -11,6 +11,7 @@ export const eventFilterSpec = {
   path: 'text',
   address: 'text',
   user: 'text',
+  hash: 'text',
   execId: 'text',
   search: 'text',
   from: 'text',

@@ -90,6 +90,11 @@ export const eventFilter = {
   address: line(50).optional().describe('Local or remote IP address'),
   execId: execId.optional().describe('Acting process'),
   user: line(100).optional(),
+  hash: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hex digits')
+    .optional()
+    .describe('SHA-256 of the executable'),
   from: moment.optional(),
   to: moment.optional(),
   search: line(200).optional().describe('Part of path, program, arguments or address'),
@@ -98,3 +103,19 @@ export const eventFilter = {
 export const eventsQuery = z.strictObject({ ...pageParameters, ...eventFilter });
 export const eventsCountQuery = z.strictObject(eventFilter);
 export const eventsCount = z.object({ count }).meta({ id: 'EventsCount' });
+
+export const storyQuery = z.strictObject({
+  endpoint: id,
+  execId,
+  limit: z.coerce.number().int().min(1).max(1_000).default(200).describe('Most events, and most children'),
+});
+
+export const story = z
+  .object({
+    process: event.describe('Its exec, or the first event that it is known by'),
+    ancestors: z.array(event).describe('An event of each, the parent first, as far as the store knows them'),
+    children: z.array(event).describe('Execs of the processes that it started, oldest first'),
+    events: z.array(event).describe('Its own events, oldest first'),
+    cut: z.boolean().describe('There are more events or children than these'),
+  })
+  .meta({ id: 'Story', description: 'What a process is, whom it comes from, whom it started, and what it did' });

@@ -6,16 +6,22 @@ import { conditionsOf, type EventFilter, filterParameters } from './filter.ts';
 
 const countRow = z.object({ count: z.string().transform(Number) });
 
+/** What the counts by hour know of an event. */
+const keptByHour = new Set(['endpoint', 'kinds', 'program']);
+
 /** How many events match. One row. */
 export function eventCount(filter: EventFilter): {
   query: Query<typeof filterParameters, typeof countRow>;
   parameters: z.input<typeof filterParameters>;
 } {
   const { sql, parameters } = conditionsOf(filter);
+  const kept = Object.entries(filter).every(([name, value]) => value === undefined || keptByHour.has(name));
   return {
     query: {
       name: 'event-count',
-      sql: `SELECT count() AS count FROM events WHERE ${sql}`,
+      sql: kept
+        ? `SELECT sum(events) AS count FROM event_hours WHERE ${sql}`
+        : `SELECT count() AS count FROM events WHERE ${sql}`,
       parameters: filterParameters,
       row: countRow,
     },

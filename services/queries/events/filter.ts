@@ -18,6 +18,8 @@ export interface EventFilter {
   /** Acting process. What is no exec id matches nothing. */
   readonly execId?: ExecId | undefined;
   readonly user?: string | undefined;
+  /** SHA-256 of the acting process's executable, 64 hex digits. What is no hash matches nothing. */
+  readonly hash?: string | undefined;
   /** Inclusive. */
   readonly from?: Micros | undefined;
   /** Exclusive. */
@@ -37,6 +39,7 @@ export const filterParameters = z.object({
   pid: z.number().optional(),
   ticks: z.number().optional(),
   user: z.string().optional(),
+  hash: z.string().optional(),
   from: z.number().optional(),
   to: z.number().optional(),
   search: z.string().optional(),
@@ -84,6 +87,11 @@ export function conditionsOf(filter: EventFilter): Conditions {
   if (filter.user !== undefined) {
     sql.push('user = {user:String}');
     parameters.user = filter.user;
+  }
+  if (filter.hash !== undefined) {
+    const isHash = /^[0-9a-f]{64}$/i.test(filter.hash);
+    sql.push(isHash ? 'exe_hash = unhex({hash:String})' : '0');
+    if (isHash) parameters.hash = filter.hash;
   }
   if (filter.from !== undefined) {
     sql.push('time >= fromUnixTimestamp64Micro({from:Int64})');

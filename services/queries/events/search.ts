@@ -70,12 +70,11 @@ export function eventSearch(
   };
 }
 
-const recentMicros = 3_600_000_000;
+const hour = 3_600_000_000;
+/** How far back is looked at a time: what is common is found in the first part, and only what is rare is looked for in all. */
+const looksBack = [hour, 24 * hour, Number.POSITIVE_INFINITY];
 
-/**
- * The `limit` newest events that match and come after the cursor. The newest hour is nearly always enough to fill a
- * page: what lies before it is read only where it is not.
- */
+/** The `limit` newest events that match and come after the cursor. */
 export async function findEvents(
   store: EventStore,
   filter: EventFilter,
@@ -83,14 +82,17 @@ export async function findEvents(
   now: Micros,
   signal?: AbortSignal,
 ): Promise<StoredEvent[]> {
-  const find = (part: EventFilter, limit: number): Promise<StoredEvent[]> => {
-    const { query, parameters } = eventSearch(part, { ...page, limit });
-    return store.query(query, parameters, signal);
-  };
+  const oldest = filter.from ?? 0;
   const newest = Math.min(page.after?.time ?? Number.MAX_SAFE_INTEGER, filter.to ?? Number.MAX_SAFE_INTEGER, now);
-  const recent = micros(newest - recentMicros);
-  if (recent <= (filter.from ?? 0)) return find(filter, page.limit);
-  const found = await find({ ...filter, from: recent }, page.limit);
-  if (found.length >= page.limit) return found;
-  return [...found, ...(await find({ ...filter, to: recent }, page.limit - found.length))];
+  const found: StoredEvent[] = [];
+  let { to } = filter;
+  for (const back of looksBack) {
+    const isLast = newest - back <= oldest;
+    const from = isLast ? filter.from : micros(newest - back);
+    const { query, parameters } = eventSearch({ ...filter, from, to }, { ...page, limit: page.limit - found.length });
+    found.push(...(await store.query(query, parameters, signal)));
+    if (isLast || found.length >= page.limit) break;
+    to = from;
+  }
+  return found;
 }
