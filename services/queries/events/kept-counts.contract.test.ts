@@ -20,17 +20,22 @@ before(async () => {
 });
 after(() => clickhouse.close());
 
-/** 15 events of several kinds, hours and days. */
-function block(index: number): { readonly columns: readonly string[]; readonly bytes: Uint8Array } {
+/** Events of several kinds, hours and days; as many in each block. */
+function block(index: number): {
+  readonly columns: readonly string[];
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+} {
   const events = new EventBlock();
   for (const fields of [everyKind(index * 100, start), opens(index * 100 + 50, 5, start - 40 * 3_600_000_000)]) {
     const decoded = decodeBatch(EventBatch.encode(fields).finish());
     assert.ok(decoded.ok);
     events.append(decoded.batch, 0, { earliest: 0, latest: Number.MAX_SAFE_INTEGER });
   }
-  return { columns: events.columnNames, bytes: events.bytes() };
+  return { columns: events.columnNames, bytes: events.bytes(), rows: events.rows };
 }
 
+const { rows } = block(0);
 const insert = (store: EventStore, index: number): Promise<void> => {
   const { columns, bytes } = block(index);
   return store.insert('events', columns, bytes, `block ${index}`);
@@ -73,7 +78,7 @@ test('a block that is inserted again is counted once, however often and at how m
   const { store } = await place('counted_once');
   await insert(store, 1);
   await Promise.all([insert(store, 1), insert(store, 1), insert(store, 2), insert(store, 2)]);
-  assert.deepEqual(await store.query(total, {}), [{ events: '30' }]);
+  assert.deepEqual(await store.query(total, {}), [{ events: String(2 * rows) }]);
   assert.deepEqual(await store.query(difference, {}), []);
   await store.close();
 });
@@ -94,7 +99,7 @@ test('what failed between the events and their counts is made up for by the next
   await command(client, `ALTER TABLE event_hours_kept MODIFY QUERY ${select('count()')}`);
   await insert(store, 2);
   await insert(store, 2);
-  assert.deepEqual(await store.query(total, {}), [{ events: '30' }]);
+  assert.deepEqual(await store.query(total, {}), [{ events: String(2 * rows) }]);
   assert.deepEqual(await store.query(difference, {}), []);
   await client.close();
   await store.close();
@@ -121,7 +126,7 @@ test('counts are those of the events after the engine was killed in the middle o
     await clickhouse.crash();
     await Promise.all(inserts);
   }
-  assert.deepEqual(await store.query(total, {}), [{ events: '240' }]);
+  assert.deepEqual(await store.query(total, {}), [{ events: String(16 * rows) }]);
   assert.deepEqual(await store.query(difference, {}), []);
   await store.close();
 });
