@@ -15,6 +15,8 @@ interface Options {
   readonly log: Logger;
   readonly metrics: AnalysisMetrics;
   readonly everyMillis: number;
+  /** By what claim each partition is ours. */
+  readonly epochs: ReadonlyMap<number, number>;
   /** Another analysis has claimed partitions that the bus has not taken from this one: told once a checkpoint. */
   lost(partitions: readonly number[]): void;
 }
@@ -23,8 +25,6 @@ export class Checkpoints {
   readonly #options: Options;
   /** Passed since the last checkpoint that was written or is being written. */
   #positions = new Map<number, number>();
-  /** By what claim each partition is ours. */
-  readonly #epochs = new Map<number, number>();
   #betweenDeliveries = true;
   #due = false;
   #writing: Promise<void> | undefined;
@@ -46,18 +46,10 @@ export class Checkpoints {
     this.#timer.unref();
   }
 
-  /** The partition was claimed. */
-  owned(partition: number, epoch: number): void {
-    this.#epochs.set(partition, epoch);
-  }
-
   /** The partitions are another's: resolves when nothing of them is being written any more. */
   async disowned(partitions: readonly number[]): Promise<void> {
     await this.#writing;
-    for (const partition of partitions) {
-      this.#positions.delete(partition);
-      this.#epochs.delete(partition);
-    }
+    for (const partition of partitions) this.#positions.delete(partition);
   }
 
   /** A delivery is being analysed: until it has passed there is no checkpoint. */
@@ -94,13 +86,13 @@ export class Checkpoints {
   }
 
   async #write(): Promise<void> {
-    const { residents, store, metrics } = this.#options;
+    const { residents, store, metrics, epochs } = this.#options;
     const changes = residents.takeChanges();
     const positions = this.#positions;
     this.#positions = new Map();
     const done = metrics.checkpointSeconds.startTimer();
     try {
-      await store.checkpoint({ positions, epochs: this.#epochs, ...changes });
+      await store.checkpoint({ positions, epochs, ...changes });
     } catch (error) {
       residents.putBack(changes);
       this.#positions = new Map([...positions, ...this.#positions]);

@@ -13,7 +13,7 @@ import { type BaselinePolicy, defaultPolicy } from '../domain/baselines/policy.t
 import type { AnyDetector } from '../domain/detectors/detector.ts';
 import type { Batch } from '../domain/events/batch.ts';
 import { rules as builtIn } from '../domain/rules/index.ts';
-import type { AnalysisStore } from '../ports/analysis-store.ts';
+import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
 import type { Bus, Consumer, Delivery } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import { type Analysed, Analysis } from './analysis.ts';
@@ -63,23 +63,26 @@ export async function runAnalysis(
   const metrics = analysisMetrics(registry, residents);
   const patience = new Patience(log, stopping.signal);
   const analysis = new Analysis(config.rules ?? builtIn, residents);
+  /** Of each partition that is ours, by what claim. */
+  const epochs = new Map<number, number>();
   const checkpoints = new Checkpoints({
     store,
     residents,
     log,
     metrics,
     everyMillis: config.checkpointMillis ?? 3_000,
+    epochs,
     lost: partitions => beginAnew(partitions),
   });
-  const recording = new Recording(store, patience, metrics, log);
+  const recording = new Recording({ store, patience, metrics, log, epochs });
   const pipeline: Pipeline = { analysis, recording, store, patience, metrics, bus, decoder, log };
-  const given = new Set<number>();
   let restarting: Promise<void> | undefined;
 
   const forget = async (partitions: readonly number[]): Promise<void> => {
     await checkpoints.disowned(partitions);
     residents.forget(partitions);
-    for (const partition of partitions) given.delete(partition);
+    recording.forget(partitions);
+    for (const partition of partitions) epochs.delete(partition);
   };
   const subscribe = (): Promise<Consumer> =>
     bus.subscribe({
@@ -88,19 +91,18 @@ export async function runAnalysis(
       maxBytes: config.maxBytes ?? 1 << 20,
       async from(partition) {
         const { epoch, position } = await patience.until(() => store.claim(partition));
-        given.add(partition);
-        checkpoints.owned(partition, epoch);
+        epochs.set(partition, epoch);
         return position === undefined ? undefined : position + 1;
       },
       async handle(deliveries) {
         if (restarting) throw new Error('a partition was lost, and the analysis begins anew where the store stands');
         checkpoints.enter();
-        const breath = new Breath();
-        for (const delivery of deliveries) {
-          await analyseOne(pipeline, delivery);
-          await breath.maybe();
+        try {
+          await analyseAll(pipeline, deliveries);
+        } catch (error) {
+          if (error instanceof PartitionsLost) beginAnew(error.partitions);
+          throw error;
         }
-        await recording.flush();
         checkpoints.passed(deliveries);
       },
       settle: () => checkpoints.flush(),
@@ -117,7 +119,7 @@ export async function runAnalysis(
     log.warn({ partitions }, 'Another analysis has claimed partitions; this one begins anew where the store stands');
     restarting = (async () => {
       await consumer.close();
-      await forget([...given]);
+      await forget([...epochs.keys()]);
       consumer = await subscribe();
     })();
     restarting
@@ -149,6 +151,16 @@ interface Pipeline {
   readonly log: Logger;
 }
 
+/** Resolves when what was found is recorded. */
+async function analyseAll(pipeline: Pipeline, deliveries: readonly Delivery[]): Promise<void> {
+  const breath = new Breath();
+  for (const delivery of deliveries) {
+    await analyseOne(pipeline, delivery);
+    await breath.maybe();
+  }
+  await pipeline.recording.flush();
+}
+
 async function analyseOne(pipeline: Pipeline, delivery: Delivery): Promise<void> {
   const { analysis, decoder, metrics } = pipeline;
   const read = await decoder.decode(delivery.value, delivery.headers['encoding'] ?? 'identity');
@@ -163,7 +175,7 @@ async function analyseOne(pipeline: Pipeline, delivery: Delivery): Promise<void>
   metrics.events.inc(analysed.events);
   metrics.duplicates.inc(analysed.duplicates);
   metrics.missing.inc(analysed.missing);
-  await pipeline.recording.add(analysed.findings, Number(delivery.headers['received']), analysed.over);
+  await pipeline.recording.add(analysed, Number(delivery.headers['received']), delivery.position.partition);
 }
 
 /** An exception is a bug in a rule: it must not stop everybody else's events. */

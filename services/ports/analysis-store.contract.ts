@@ -143,6 +143,19 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
     },
   );
 
+  behaviour('a former owner of a partition records no finding any more', async ({ store, alert }) => {
+    const first = await store.claim(3);
+    assert.deepEqual(await store.record([finding()], new Map([[3, first.epoch]])), ['created']);
+    const second = await store.claim(3);
+    const late = finding({ sequence: 11 });
+    await assert.rejects(store.record([late], new Map([[3, first.epoch]])), {
+      name: 'PartitionsLost',
+      partitions: [3],
+    });
+    assert.equal((await alert(finding()))?.count, 1);
+    assert.deepEqual(await store.record([late], new Map([[3, second.epoch]])), ['counted']);
+  });
+
   behaviour('a later checkpoint removes, changes and adds entries', async ({ store }) => {
     const before = [
       ['read /a', entry(1)],

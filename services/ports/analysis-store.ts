@@ -73,9 +73,10 @@ export interface AnalysisStore {
   checkpoint(checkpoint: Checkpoint): Promise<void>;
   /**
    * Joins each finding to its alert and announces changed alerts on the channel `alerts`; gives the outcome of each. A finding
-   * that was counted before (same stream, not a later sequence number) is `replayed` and changes nothing.
+   * that was counted before (same stream, not a later sequence number) is `replayed` and changes nothing. Rejects with
+   * `PartitionsLost`, having recorded nothing, where another has claimed one of the partitions of `epochs` since.
    */
-  record(findings: readonly Finding[]): Promise<Recorded[]>;
+  record(findings: readonly Finding[], epochs?: ReadonlyMap<number, number>): Promise<Recorded[]>;
   /** Ends the blind times of these detectors that began before and have no end yet. */
   recover(recoveries: readonly Recovery[]): Promise<void>;
   /**

@@ -197,12 +197,16 @@ export function handOverContract(
     const bus = await place.open();
     const keys = Array.from({ length: 20 }, (_, i) => `key ${i}`);
     const seen = new Map<string, number[]>(keys.map(key => [key, []]));
+    /** Which of them came to whom, from the moment on when the partition was given to it. */
+    const tenures = new Map<string, Map<string, number[]>>(keys.map(key => [key, new Map()]));
+    let given = 0;
     const late: string[] = [];
     const grown = new EventEmitter();
     const join = async (who: string) => {
       const lost = new Set<number>();
       const has = new Set<number>();
       const latest = new Map<number, number>();
+      const tenure = new Map<number, string>();
       const consumer = await bus.subscribe({
         topic: 'events',
         group: 'g',
@@ -210,6 +214,7 @@ export function handOverContract(
         from: async partition => {
           lost.delete(partition);
           has.add(partition);
+          tenure.set(partition, `${who} ${++given}`);
           return undefined;
         },
         handle: async deliveries => {
@@ -218,6 +223,9 @@ export function handOverContract(
             if (lost.has(partition)) late.push(`${who} ${partition}`);
             latest.set(partition, offset);
             seen.get(delivery.key)!.push(number(delivery));
+            const own = tenures.get(delivery.key)!;
+            const name = tenure.get(partition)!;
+            own.set(name, [...(own.get(name) ?? []), number(delivery)]);
           }
           grown.emit('grown');
         },
@@ -263,6 +271,10 @@ export function handOverContract(
     for (const [key, numbers] of seen) {
       // A number may come again with all behind it, where a commit was not heard: never one before it is missing.
       assert.deepEqual([...new Set(numbers)], all, key);
+      for (const [name, own] of tenures.get(key)!) {
+        const inOrder = Array.from(own, (_, i) => own[0]! + i);
+        assert.deepEqual(own, inOrder, `${key}: ${name} was given a message before an older one, or twice`);
+      }
     }
     await bus.close();
     await place.dispose();

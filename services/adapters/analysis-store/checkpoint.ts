@@ -48,16 +48,34 @@ async function writePositions(client: pg.ClientBase, { positions, epochs }: Chec
   if (lost.length > 0) throw new PartitionsLost(lost);
 }
 
-export async function claimPartition(client: pg.Pool, partition: number): Promise<Claim> {
+/** In a transaction of its own. */
+export async function claimPartition(client: pg.ClientBase, partition: number): Promise<Claim> {
+  await client.query(
+    'INSERT INTO analysis_positions (partition, "offset", epoch) VALUES ($1, -1, 0) ON CONFLICT DO NOTHING',
+    [partition],
+  );
+  // The one lock that whoever records findings is in the way of: what was recorded before is all there will be.
+  await client.query('SELECT FROM analysis_positions WHERE partition = $1 FOR UPDATE', [partition]);
   const { rows } = await client.query<{ epoch: string; offset: string }>(
-    `INSERT INTO analysis_positions AS p (partition, "offset", epoch) VALUES ($1, -1, 1)
-     ON CONFLICT (partition) DO UPDATE SET epoch = p.epoch + 1
-     RETURNING epoch, "offset"`,
+    'UPDATE analysis_positions SET epoch = epoch + 1 WHERE partition = $1 RETURNING epoch, "offset"',
     [partition],
   );
   const [row] = rows;
   const offset = Number(row!.offset);
   return { epoch: Number(row!.epoch), position: offset < 0 ? undefined : offset };
+}
+
+/** Until the transaction ends nobody else can claim the partitions; a checkpoint of theirs may be written meanwhile. */
+export async function holdClaims(client: pg.ClientBase, epochs: ReadonlyMap<number, number>): Promise<void> {
+  if (epochs.size === 0) return;
+  const { rows } = await client.query<{ partition: number }>(
+    `SELECT partition FROM analysis_positions
+      WHERE (partition, epoch) IN (SELECT * FROM unnest($1::integer[], $2::bigint[])) ORDER BY partition FOR KEY SHARE`,
+    [[...epochs.keys()], [...epochs.values()]],
+  );
+  const held = new Set(rows.map(({ partition }) => partition));
+  const lost = [...epochs.keys()].filter(partition => !held.has(partition));
+  if (lost.length > 0) throw new PartitionsLost(lost);
 }
 
 async function writeEndpoints(client: pg.ClientBase, endpoints: readonly EndpointRecord[]): Promise<void> {

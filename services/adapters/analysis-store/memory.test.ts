@@ -7,9 +7,9 @@ analysisStoreContract('memory', async () => {
   return {
     store: {
       ...store,
-      record: async findings => {
+      record: async (findings, epochs) => {
         for (const { time } of findings) times.set('last', Math.max(times.get('last') ?? 0, time));
-        return store.record(findings);
+        return store.record(findings, epochs);
       },
     },
     async alert({ endpoint, detector, program, deviation }) {

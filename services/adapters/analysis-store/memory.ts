@@ -28,6 +28,11 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
   const ofEndpoint = (endpoint: EndpointId) =>
     [...baselines.values()].filter(({ record }) => record.endpoint === endpoint);
 
+  const requireClaims = (partitions: Iterable<number>, claimed: ReadonlyMap<number, number>) => {
+    const lost = [...partitions].filter(key => (epochs.get(key) ?? 0) !== (claimed.get(key) ?? 0));
+    if (lost.length > 0) throw new PartitionsLost(lost);
+  };
+
   return {
     alerts,
     async claim(partition) {
@@ -46,8 +51,7 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
     },
     async checkpoint(checkpoint) {
       const { positions: passed, endpoints: states, baselines: changes } = structuredClone(checkpoint);
-      const lost = [...passed.keys()].filter(key => (epochs.get(key) ?? 0) !== (checkpoint.epochs.get(key) ?? 0));
-      if (lost.length > 0) throw new PartitionsLost(lost);
+      requireClaims(passed.keys(), checkpoint.epochs);
       for (const [partition, offset] of passed) positions.set(partition, offset);
       for (const state of states) if (known.has(state.endpoint)) endpoints.set(state.endpoint, state);
       for (const { record, removed, written } of changes) {
@@ -58,7 +62,8 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
         baselines.set(keyOf(record), { record, entries });
       }
     },
-    async record(findings) {
+    async record(findings, claimed = new Map()) {
+      requireClaims(claimed.keys(), claimed);
       return findings.map((finding): Recorded => {
         if (!known.has(finding.endpoint)) return 'unknown-endpoint';
         const key = [finding.endpoint, finding.detector, finding.program, finding.deviation].join('\n');

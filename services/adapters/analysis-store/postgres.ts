@@ -7,7 +7,7 @@ import type { SensorRecord } from '../../domain/sensor/observation.ts';
 import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '../../ports/analysis-store.ts';
 import { postgresPool } from '../postgres-pool.ts';
 import { endBlindSpans } from './blind-spans.ts';
-import { claimPartition, readBaselines, writeCheckpoint } from './checkpoint.ts';
+import { claimPartition, holdClaims, readBaselines, writeCheckpoint } from './checkpoint.ts';
 import { recordFindings } from './record.ts';
 import { watchSilence } from './silence.ts';
 
@@ -19,7 +19,8 @@ export interface PostgresAnalysisStoreConfig {
 }
 
 export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): AnalysisStore {
-  const timeouts = { statement_timeout: 30_000, query_timeout: 35_000 };
+  // An analysis that is frozen within a transaction must not keep its partitions' next owner waiting for its locks.
+  const timeouts = { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 10_000 };
   const connection = { connectionString: config.url, application_name: 'picket-analysis' };
   const pool = postgresPool({ ...connection, ...timeouts, max: 3 }, config.onIdleError);
 
@@ -44,7 +45,7 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
   }
 
   return {
-    claim: partition => available(() => claimPartition(pool, partition)),
+    claim: partition => available(() => inTransaction(client => claimPartition(client, partition))),
 
     position: partition =>
       available(async () => {
@@ -74,7 +75,13 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
 
     baselines: keys => available(() => readBaselines(pool, keys)),
     checkpoint: checkpoint => available(() => inTransaction(client => writeCheckpoint(client, checkpoint))),
-    record: findings => available(() => inTransaction(client => recordFindings(client, findings))),
+    record: (findings, epochs = new Map()) =>
+      available(() =>
+        inTransaction(async client => {
+          await holdClaims(client, epochs);
+          return recordFindings(client, findings);
+        }),
+      ),
 
     recover: recoveries => available(() => inTransaction(client => endBlindSpans(client, recoveries))),
     watchSilence: (now, judge) => available(() => inTransaction(client => watchSilence(client, now, judge))),
@@ -96,10 +103,11 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
 }
 
 /**
- * Connection lost or refused, server starting or stopping, resources short (disk full), deadlock, timeouts; and two analyses
- * that made the same alert at once, as when a partition changes hands: the second finds it when it tries again.
+ * Connection lost or refused, server starting or stopping, resources short (disk full), deadlock, timeouts, a transaction that
+ * was ended because we did not go on with it (25P03); and two analyses that made the same alert at once, as when a partition
+ * changes hands: the second finds it when it tries again.
  */
-const passing = /^(?:08|53|57|58|40|55P03|23505)/;
+const passing = /^(?:08|53|57|58|40|25P03|55P03|23505)/;
 
 async function available<T>(work: () => Promise<T>): Promise<T> {
   try {
