@@ -99,6 +99,13 @@ export class Pipeline {
     if (this.#builder.length === 0 && this.backlog.empty) this.#sendHeartbeat();
   }
 
+  /** The last heartbeat: goes now, whatever waits. */
+  farewell(heartbeat: Heartbeat): void {
+    this.#heartbeat = heartbeat;
+    if (this.#builder.length > 0) this.flush();
+    else this.#sendHeartbeat();
+  }
+
   /** Closes the open batch: into the spool, and on its way. */
   flush(): void {
     clearTimeout(this.#flushTimer);

@@ -12,6 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sensorSupport } from '@picket/native';
+import { type Heartbeat, PreviousEnd, type SignalSent } from '@picket/proto';
 import { type AgentStatus, askStatus } from './health/status.ts';
 import { type Received, Receiver, testSeed } from './sending/receiver.fixture.ts';
 
@@ -161,6 +162,69 @@ test('status tells of the running agent, and a second agent on the same spool is
   const [code] = await once(second, 'exit');
   assert.equal(code, 1);
   assert.match((await said).join(''), new RegExp(`an agent \\(pid ${agent.pid}\\) uses ${spool} already`));
+  assert.equal(await ended(agent, 'SIGTERM'), 0);
+  await receiver.close();
+});
+
+const beats = ({ batches }: Receiver): Heartbeat[] => batches.flatMap(({ batch }) => batch.heartbeat ?? []);
+
+async function untilBeat(receiver: Receiver, wanted: (beat: Heartbeat) => boolean): Promise<Heartbeat> {
+  const received = await untilReceived(receiver, ({ batch }) => wanted(batch.heartbeat ?? {}));
+  return received.batch.heartbeat!;
+}
+
+/** A shell of the test's own sends the signal: the sender, and who started it, are told. */
+async function signalled(child: ChildProcess, signal: 'TERM' | 'KILL' | 'STOP' | 'CONT'): Promise<number> {
+  const shell = spawn('/bin/sh', ['-c', `kill -${signal} ${child.pid}; :`], { stdio: 'ignore' });
+  await once(shell, 'exit');
+  return shell.pid!;
+}
+
+const pids = (sent: SignalSent | null | undefined) => sent?.lineage?.map(({ pid }) => pid) ?? [];
+
+test('the last word of an agent that is told to end says by whom', options, async () => {
+  const { receiver, start } = await setUp('told');
+  const agent = await start();
+  await untilBeat(receiver, beat => (beat.startedMicros ?? 0) > 0);
+  const ends = once(agent, 'exit');
+  const shell = await signalled(agent, 'TERM');
+  assert.deepEqual(await ends, [0, null]);
+  const last = beats(receiver).at(-1)!.stopping;
+  assert.equal(last?.signal, 15);
+  assert.deepEqual(pids(last).slice(-2), [process.pid, shell]);
+  assert.match(last!.lineage!.at(-1)!.program!, /\/(?:dash|bash|sh|busybox)$/);
+  await receiver.close();
+});
+
+test('after kill -9 the next run says that the one before was killed, and by whom', options, async () => {
+  const { receiver, start } = await setUp('witnessed');
+  const first = await start();
+  assert.equal((await untilBeat(receiver, beat => beat.previous != null)).previous?.end, PreviousEnd.NONE);
+  const ends = once(first, 'exit');
+  const shell = await signalled(first, 'KILL');
+  await ends;
+  const second = await start();
+  const { previous } = await untilBeat(receiver, beat => beat.previous?.end === PreviousEnd.KILLED);
+  assert.equal(previous?.by?.signal, 9);
+  assert.deepEqual(pids(previous?.by).slice(-2), [process.pid, shell]);
+  assert.equal(await ended(second, 'SIGTERM'), 0);
+  const third = await start();
+  await untilBeat(receiver, beat => beat.previous?.end === PreviousEnd.IN_ORDER);
+  assert.equal(await ended(third, 'SIGTERM'), 0);
+  await receiver.close();
+});
+
+test('an agent that was stopped for a while says for how long, and by whom', options, async () => {
+  const { receiver, start } = await setUp('stopped');
+  const agent = await start();
+  const shell = await signalled(agent, 'STOP');
+  // The time itself is what is measured.
+  await wait(5_000);
+  await signalled(agent, 'CONT');
+  const held = await untilBeat(receiver, beat => (beat.stalledMicros ?? 0) > 0);
+  assert.ok(held.stalledMicros! > 2_000_000, `${held.stalledMicros}`);
+  assert.equal(held.stalledBy?.signal, 19);
+  assert.equal(pids(held.stalledBy).at(-1), shell);
   assert.equal(await ended(agent, 'SIGTERM'), 0);
   await receiver.close();
 });

@@ -1,12 +1,17 @@
 /** The agent: a config and a run. Reads from top to bottom: lock, spool, processes, sensor, heartbeat; and ends in reverse. */
 
 import { mkdirSync } from 'node:fs';
-import { bootMicros, notifyService, releaseUnused, sensorSupport } from '@picket/native';
+import { bootMicros, notifyService, releaseUnused, type SentSignal, sensorSupport } from '@picket/native';
+import type { SignalSent } from '@picket/proto';
 import type { Logger } from 'pino';
+import { optionDigests } from './config/digest.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { heartbeat } from './health/heartbeat.ts';
+import { type HeartbeatSources, heartbeat } from './health/heartbeat.ts';
+import { HeldUp } from './health/held-up.ts';
 import { thisHost } from './health/host.ts';
 import { Losses } from './health/losses.ts';
+import { runBefore, witnessFile, writeMark } from './health/previous-run.ts';
+import { type KnownProcesses, senderOf } from './health/sender.ts';
 import { type ServiceEnvironment, serviceManager } from './health/service-manager.ts';
 import { type AgentStatus, serveStatus } from './health/status.ts';
 import { makeMask } from './masking/mask.ts';
@@ -21,14 +26,17 @@ import { type EventSource, openEventSource } from './sensor/source.ts';
 import { version } from './version.ts';
 
 const heartbeatMillis = 10_000;
+/** How often the agent looks whether it was held up; clocks are read one after the other, microseconds between them. */
+const heldUpMillis = 2_000;
+const slack = 500_000;
 /** A start needs twice the memory of what comes after it, and so may a burst. */
 const releaseMillis = 30_000;
 /** How long a stop may go on sending; what is left is in the spool. */
 const stopMillis = 3_000;
 
 export interface RunningAgent {
-  /** Stops in order: no more events, the last batch spooled, sent if the server takes it, files closed. */
-  close(): Promise<void>;
+  /** Stops in order: no more events, the last batch spooled, sent if the server takes it, files closed. `signal`: what asked for it. */
+  close(signal: number): Promise<void>;
   status(): AgentStatus;
 }
 
@@ -106,14 +114,47 @@ export async function runAgent(
     );
   }
   const eventsSeen = () => pipeline.recorder.seen;
-  const sources = { host, startedMicros: startedAt * 1000, spool: pipeline.spool, hooks, eventsSeen };
+  const known: KnownProcesses = {
+    userName: uid => users.name(uid),
+    find(pid, startTicks) {
+      const image = processes.current(pid, startTicks, Date.now() * 1000);
+      return image.exe === '' ? undefined : image;
+    },
+  };
+  const sentBy = (sent: SentSignal | undefined) => sent && senderOf(sent, known, bootMicros());
+  const folder = config.spool_directory;
+  const before = runBefore(folder, host.boot, bootMicros());
+  const witness = source.startWitness(witnessFile(folder));
+  const startedMicros = startedAt * 1000;
+  const mark = (inOrder: boolean) =>
+    writeMark(folder, { boot: host.boot, startedMicros, aliveMicros: Date.now() * 1000, inOrder });
+  const heldUp = new HeldUp(heldUpMillis, performance.now());
+  let heldUpBy: SignalSent | undefined;
+  const sources: HeartbeatSources = {
+    ...{ host, startedMicros, spool: pipeline.spool, eventsSeen, bootMicros, heldUp },
+    hooks: () => source?.hooks ?? [],
+    heldUpBy: () => heldUpBy,
+    intervalMillis: heartbeatMillis,
+    options: optionDigests(config),
+    previous: { end: before.end, aliveMicros: before.aliveMicros, by: sentBy(before.signal) ?? null },
+  };
   const beat = () => {
     users.refresh();
+    mark(false);
     pipeline.beat(heartbeat(sources));
     service.status(summary(status()));
   };
   beat();
   const heartbeatTimer = setInterval(beat, heartbeatMillis);
+  const heldUpTimer = setInterval(() => {
+    const late = heldUp.look(performance.now());
+    if (late === 0) return;
+    // A stop of which nobody saw the sender is told without one.
+    const stop = source?.signal('stop');
+    const since = Date.now() * 1000 - bootMicros() - (late + heldUpMillis) * 1000 - slack;
+    heldUpBy = stop && stop.bootMicros >= since ? sentBy(stop) : undefined;
+    beat();
+  }, heldUpMillis);
   const releaseTimer = setInterval(releaseUnused, releaseMillis);
   const aliveTimer = service.aliveEveryMillis && setInterval(() => service.alive(), service.aliveEveryMillis);
   service.ready();
@@ -160,13 +201,21 @@ export async function runAgent(
 
   return {
     status,
-    async close() {
+    async close(signal) {
       service.stopping();
       clearInterval(heartbeatTimer);
+      clearInterval(heldUpTimer);
+      const hooksAtEnd = source?.hooks ?? [];
+      const sent = source?.signal('end');
       clearInterval(releaseTimer);
       await source?.close();
       await executables.close();
+      // After the sensor, whose last events say who the sender is.
+      const stopping = sent?.signal === signal ? sentBy(sent) : { signal, atMicros: Date.now() * 1000 };
+      pipeline.farewell(heartbeat({ ...sources, hooks: () => hooksAtEnd }, stopping));
       await pipeline.close(stopMillis);
+      mark(true);
+      witness.dismiss();
       if (aliveTimer) clearInterval(aliveTimer);
       statusServer.close();
       const { queue, sending } = status();

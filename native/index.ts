@@ -3,8 +3,13 @@
  * Records are raw kernel structs; `layout` says where each field lies, so a decoder can't drift from what was compiled.
  */
 
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { decodeSignal, type SentSignal, type SignalKind, signalKinds } from './signals.ts';
+
+export { readSignals, type SentSignal, type SignalKind } from './signals.ts';
 
 /**
  * One field of a record: offset and size in bytes. `bytes` is a fixed array. `tail` is a variable part: at `offset` lie two
@@ -30,6 +35,8 @@ export interface HookReport {
   readonly attached: boolean;
   /** Why not, in the verifier's or kernel's words; '' when attached. */
   readonly reason: string;
+  /** How often somebody took it away while it ran. */
+  readonly lost: number;
 }
 
 export interface SensorOptions {
@@ -49,9 +56,19 @@ export interface SensorOptions {
   readonly objects?: string;
 }
 
+export interface Witness {
+  /** This process ends in order: nothing is to be written. */
+  dismiss(): void;
+}
+
 export interface Sensor {
   readonly layout: readonly RecordLayout[];
-  readonly hooks: readonly HookReport[];
+  /** Each kernel program as it is now; what somebody took away is attached again. */
+  hooks(): readonly HookReport[];
+  /** The last signal of a kind that this process was sent; undefined where none was, or where nobody looks. */
+  signal(kind: SignalKind): SentSignal | undefined;
+  /** Starts what writes the last signals of each kind to `file` if this process is killed (`readSignals`). */
+  startWitness(file: string): Witness;
   /** This process's id as the kernel counts it and records have it: not `process.pid` where this is a pid namespace. */
   readonly ownPid: number;
   /** Every loss and failed helper by name, cumulative: `ring.full`, `path.truncated`, … */
@@ -65,6 +82,8 @@ export type OnRecords = (records: Uint8Array) => void;
 
 interface Session {
   hooks(): HookReport[];
+  signal(kind: number): Buffer;
+  signals(): number;
   ownPid(): number;
   counters(): Record<string, number>;
   close(): Promise<void>;
@@ -141,7 +160,9 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
   let closed: Promise<void> | undefined;
   return {
     layout: addon.layout(),
-    hooks: session.hooks(),
+    hooks: () => session.hooks(),
+    signal: kind => decodeSignal(session.signal(signalKinds.indexOf(kind))),
+    startWitness: file => startWitness(session.signals(), file),
     ownPid: session.ownPid(),
     counters: () => session.counters(),
     close: () => {
@@ -149,6 +170,18 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
       return closed;
     },
   };
+}
+
+/** It holds the map, and so do its notes, for as long as it runs; standard input is how it hears of our end. */
+function startWitness(map: number, file: string): Witness {
+  const program = fileURLToPath(new URL('./build/Release/picket_witness', import.meta.url));
+  const child = spawn(program, [file], { stdio: ['pipe', 'ignore', 'ignore', map], detached: true });
+  // Without it an alert says less; that is no reason not to watch.
+  child.on('error', () => undefined);
+  child.stdin!.on('error', () => undefined);
+  child.unref();
+  (child.stdin as Socket).unref();
+  return { dismiss: () => child.stdin!.end('.') };
 }
 
 function requirePower(name: string, value: number, least: number): void {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { describeErrors, loadConfig } from '../config/load.ts';
 import { logOutput } from '../log-output.ts';
 import type { RunningAgent } from '../run.ts';
@@ -29,7 +30,8 @@ Exit code 78: the configuration file is wrong; 69: this host or user cannot run 
     );
     for (const warning of loaded.warnings) log.warn(warning);
     const stop = new AbortController();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => stop.abort(constants.signals[signal]));
     let agent: RunningAgent;
     try {
       agent = await runAgent(loaded, log, process.env);
@@ -41,7 +43,7 @@ Exit code 78: the configuration file is wrong; 69: this host or user cannot run 
       return cannotWatch ? exitCodes.unavailable : exitCodes.failed;
     }
     if (!stop.signal.aborted) await once(stop.signal, 'abort');
-    await agent.close();
+    await agent.close(Number(stop.signal.reason));
     return exitCodes.ok;
   },
 };

@@ -1,19 +1,32 @@
 /** The agent's word about itself, sent every ten seconds with a batch. */
 
 import type { HookReport } from '@picket/native';
-import type { Heartbeat } from '@picket/proto';
+import type { Heartbeat, PreviousRun, SignalSent } from '@picket/proto';
 import type { Spool } from '../spool/spool.ts';
+import type { HeldUp } from './held-up.ts';
 import type { Host } from './host.ts';
 
 export interface HeartbeatSources {
   readonly host: Host;
   readonly startedMicros: number;
   readonly spool: Pick<Spool, 'bytes' | 'unsentBatches'>;
-  readonly hooks: readonly HookReport[];
+  readonly hooks: () => readonly HookReport[];
+  /** Milliseconds between two heartbeats. */
+  readonly intervalMillis: number;
+  readonly options: Readonly<Record<string, string>>;
+  readonly previous: PreviousRun;
+  /** What the wall clock showed at boot, microseconds. */
+  readonly bootMicros: () => number;
+  readonly heldUp: Pick<HeldUp, 'micros'>;
+  readonly heldUpBy: () => SignalSent | undefined;
   readonly eventsSeen: () => number;
 }
 
-export function heartbeat({ host, startedMicros, spool, hooks, eventsSeen }: HeartbeatSources): Heartbeat {
+/** `stopping`: it is the last one, because of this. */
+export function heartbeat(sources: HeartbeatSources, stopping?: SignalSent): Heartbeat {
+  const { host, startedMicros, spool, eventsSeen, intervalMillis, options, previous, heldUp } = sources;
+  const hooks = sources.hooks();
+  const lost = hooks.filter(hook => hook.lost > 0);
   const { hostname, os, kernel, architecture } = host;
   const cpu = process.cpuUsage();
   return {
@@ -25,5 +38,17 @@ export function heartbeat({ host, startedMicros, spool, hooks, eventsSeen }: Hea
     spoolBatches: spool.unsentBatches,
     eventsSeen: eventsSeen(),
     hooks: hooks.map(({ name, attached, reason }) => ({ name, attached, reason })),
+    hooksLost: lost.map(hook => ({ name: hook.name, times: hook.lost, atMicros: Date.now() * 1000 })),
+    ...{ intervalMillis, options, previous },
+    suspendedMicros: suspendedMicros(sources.bootMicros()),
+    stalledMicros: heldUp.micros,
+    stalledBy: sources.heldUpBy() ?? null,
+    stopping: stopping ?? null,
   };
+}
+
+/** CLOCK_BOOTTIME, which goes on while the host sleeps, less CLOCK_MONOTONIC, which does not; what two readings differ by is no sleep. */
+function suspendedMicros(wallAtBoot: number): number {
+  const slept = Date.now() * 1000 - wallAtBoot - Number(process.hrtime.bigint() / 1000n);
+  return slept > 1_000_000 ? Math.round(slept) : 0;
 }

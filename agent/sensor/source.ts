@@ -1,12 +1,24 @@
 /** Where events come from: the sensor's records, decoded. */
 
-import { bootMicros, type HookReport, openSensor, type SensorOptions } from '@picket/native';
+import {
+  bootMicros,
+  type HookReport,
+  openSensor,
+  type SensorOptions,
+  type SentSignal,
+  type SignalKind,
+  type Witness,
+} from '@picket/native';
 import { makeDecoder } from './decode.ts';
 import type { SensorEvent } from './event.ts';
 
 export interface EventSource {
-  /** Each kernel program: attached, or why not. */
+  /** Each kernel program: attached, or why not. Asking attaches again what somebody took away. */
   readonly hooks: readonly HookReport[];
+  /** The last signal of a kind that this process was sent, where the sensor saw it. */
+  signal(kind: SignalKind): SentSignal | undefined;
+  /** Starts what writes those to `file` should this process be killed. */
+  startWitness(file: string): Witness;
   /** This process as events would name it: not `process.pid` where the agent runs in a pid namespace of its own. */
   readonly ownPid: number;
   /** Every loss and failed helper by name, cumulative since this source was opened. */
@@ -30,7 +42,11 @@ export function openEventSource(options: SensorOptions, onEvents: (events: Senso
   // Records come in the event loop: not before this has run.
   const decoder = makeDecoder(sensor.layout);
   return {
-    hooks: sensor.hooks,
+    get hooks() {
+      return sensor.hooks();
+    },
+    signal: kind => sensor.signal(kind),
+    startWitness: file => sensor.startWitness(file),
     ownPid: sensor.ownPid,
     counters: () => ({ ...sensor.counters(), 'record.unknown': decoder.unknown }),
     close: () => sensor.close(),

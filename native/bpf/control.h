@@ -36,6 +36,19 @@ struct picket_settings {
 	u32 direct;      /* this kernel has bpf_rdonly_cast (6.2): load fields instead of copying them out with a helper */
 	u32 sample_mask; /* one thread in (mask + 1) has its system calls sampled */
 	u64 wake_bytes;  /* wake user space when the ring holds more than this */
+	u32 self;        /* the agent: signals to it are noted */
+};
+
+#define PICKET_NAME 16
+
+/* What kinds of signals to the agent are told apart: the last of each is kept. */
+enum picket_signal_kind { PICKET_SIGNAL_END, PICKET_SIGNAL_KILL, PICKET_SIGNAL_STOP, PICKET_SIGNALS };
+
+/* A signal to the agent and its sender; `time` is 0 where none came. Times are CLOCK_BOOTTIME, nanoseconds. */
+struct picket_signal {
+	u64 time, start, parent_start;
+	u32 signal, pid, parent, uid;
+	u8 name[PICKET_NAME], parent_name[PICKET_NAME];
 };
 
 /* `woken`: set by the kernel when it has woken user space, cleared by user space when it has read everything. */

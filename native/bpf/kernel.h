@@ -212,6 +212,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	struct css_set *cgroups;
 	struct mm_struct *mm;
+	u8 comm[16];
 } KERNEL_TYPE;
 
 struct linux_binprm {

@@ -61,6 +61,14 @@ struct {
 	__type(value, u32);
 } families SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PICKET_SIGNALS);
+	__type(key, u32);
+	__type(value, struct picket_signal);
+} signals SEC(".maps");
+
 struct ending {
 	u64 start;
 	u64 pid;

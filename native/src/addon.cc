@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What native/index.ts sees of the sensor: open, layout, support, the clock.
+#include <bpf/bpf.h>
 #include <napi.h>
 #include <time.h>
 
@@ -26,6 +27,7 @@ class Session : public Napi::ObjectWrap<Session> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
                        {InstanceMethod<&Session::hooks>("hooks"), InstanceMethod<&Session::ownPid>("ownPid"),
+                        InstanceMethod<&Session::signals>("signals"), InstanceMethod<&Session::signal>("signal"),
                         InstanceMethod<&Session::counters>("counters"),
                         InstanceMethod<&Session::close>("close")});
   }
@@ -106,6 +108,7 @@ class Session : public Napi::ObjectWrap<Session> {
   }
 
   Napi::Value hooks(const Napi::CallbackInfo& info) {
+    if (reader_ && !closed_) reader_->loader().verify();
     const auto& all = reader_ ? reader_->loader().hooks() : hooks_;
     auto list = Napi::Array::New(info.Env(), all.size());
     for (size_t i = 0; i < all.size(); i++) {
@@ -113,9 +116,23 @@ class Session : public Napi::ObjectWrap<Session> {
       hook.Set("name", all[i].name);
       hook.Set("attached", all[i].attached);
       hook.Set("reason", all[i].reason);
+      hook.Set("lost", all[i].lost);
       list.Set(static_cast<uint32_t>(i), hook);
     }
     return list;
+  }
+
+  // signal(kind): the bytes of the last such signal to this process (struct picket_signal); empty after the end.
+  Napi::Value signal(const Napi::CallbackInfo& info) {
+    picket_signal note{};
+    u32 kind = info[0].As<Napi::Number>().Uint32Value();
+    bool found = reader_ && !closed_ && bpf_map_lookup_elem(reader_->loader().map("signals"), &kind, &note) == 0;
+    return Napi::Buffer<char>::Copy(info.Env(), reinterpret_cast<char*>(&note), found ? sizeof(note) : 0);
+  }
+
+  // A descriptor of the map of signals, for a process that outlives this one; -1 after the end.
+  Napi::Value signals(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), reader_ && !closed_ ? reader_->loader().map("signals") : -1);
   }
 
   Napi::Value ownPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ownPid_); }

@@ -32,8 +32,10 @@ const Program programs[] = {
     {"network.bpf.o", "on_socket_state", "network.state", FAMILY_NONE},
     {"change.bpf.o", "family_change", "change", FAMILY_CHANGE},
     {"syscall.bpf.o", "on_sys_exit", "syscall", FAMILY_NONE},
+    {"signals.bpf.o", "on_signal", "signals", FAMILY_NONE},
 };
-const char* const objects[] = {"process.bpf.o", "file.bpf.o", "network.bpf.o", "change.bpf.o", "syscall.bpf.o"};
+const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o",
+                               "change.bpf.o",  "syscall.bpf.o", "signals.bpf.o"};
 
 // libbpf says what went wrong through one process-wide function: each thread keeps what it was told last.
 thread_local std::string lastWarning;
@@ -111,11 +113,15 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
     throw std::runtime_error("no random bytes for the fold table's seed");
   settings_.direct = options.direct && kernelHasFunction("bpf_rdonly_cast");
   settings_.sample_mask = options.sampleMask;
+  settings_.self = ownPid_;
   settings_.wake_bytes = options.ringBytes / 4;
   if (!kernelSwaps()) options_.folder += "/before-5.12";
   for (const char* file : objects) load(file);
-  for (const Hook& hook : hooks_)
-    if (hook.attached) return;
+  for (const Hook& hook : hooks_) {
+    if (!hook.attached) continue;
+    guard();
+    return;
+  }
   std::string reasons;
   for (const Hook& hook : hooks_) reasons += (reasons.empty() ? "" : "; ") + hook.name + ": " + hook.reason;
   detach();
@@ -129,8 +135,9 @@ Loader::~Loader() {
 }
 
 void Loader::detach() {
-  for (bpf_link* link : links_) bpf_link__destroy(link);
-  links_.clear();
+  for (const Attached& attached : attached_)
+    if (attached.link && isAttached(attached)) bpf_link__destroy(attached.link);
+  attached_.clear();
 }
 
 u64 Loader::missed() const {
@@ -232,17 +239,65 @@ void Loader::start(bpf_object* object) {
   for (const Program& entry : programs) {
     bpf_program* program = bpf_object__find_program_by_name(object, entry.program);
     if (!program || bpf_program__fd(program) < 0) continue;
-    lastWarning.clear();
-    std::string reason;
-    if (entry.family != FAMILY_NONE) {
-      u32 family = entry.family, fd = static_cast<u32>(bpf_program__fd(program));
-      if (bpf_map_update_elem(map("families"), &family, &fd, BPF_ANY) != 0) reason = std::strerror(errno);
-    } else {
-      bpf_link* link = bpf_program__attach(program);
-      if (link) links_.push_back(link);
-      else reason = lastWarning.empty() ? std::strerror(errno) : lastWarning;
+    hooks_.push_back({entry.hook, false, ""});
+    std::string reason = attach(program, entry.family, hooks_.size() - 1);
+    hooks_.back().attached = reason.empty();
+    hooks_.back().reason = reason;
+  }
+}
+
+std::string Loader::attach(bpf_program* program, unsigned family, size_t hook) {
+  lastWarning.clear();
+  bpf_link* link = nullptr;
+  u32 id = 0;
+  if (family != FAMILY_NONE) {
+    u32 fd = static_cast<u32>(bpf_program__fd(program));
+    if (bpf_map_update_elem(map("families"), &family, &fd, BPF_ANY) != 0) return std::strerror(errno);
+    bpf_prog_info info{};
+    u32 size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) id = info.id;
+  } else {
+    link = bpf_program__attach(program);
+    if (!link) return lastWarning.empty() ? std::strerror(errno) : lastWarning;
+    bpf_link_info info{};
+    u32 size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) == 0) id = info.id;
+  }
+  attached_.push_back({program, family, link, id, hook});
+  return "";
+}
+
+// From here on nobody may change these maps by the bpf system call, we neither: whoever emptied the one would unplug whole
+// families, whoever wrote to the other would be reported no more. Kernel programs still write.
+void Loader::guard() {
+  for (const char* name : {"families", "quiet"}) bpf_map_freeze(map(name));
+}
+
+bool Loader::isAttached(const Attached& attached) const {
+  u32 found = 0;
+  if (attached.family != FAMILY_NONE) {
+    u32 family = attached.family;
+    return bpf_map_lookup_elem(map("families"), &family, &found) == 0 && found == attached.id;
+  }
+  // Before Linux 5.8 a link has no id; the descriptor may be somebody else's by now.
+  bpf_link_info info{};
+  u32 size = sizeof(info);
+  return bpf_obj_get_info_by_fd(bpf_link__fd(attached.link), &info, &size) == 0 && info.id == attached.id;
+}
+
+void Loader::verify() {
+  for (size_t i = 0; i < attached_.size();) {
+    Attached gone = attached_[i];
+    if (isAttached(gone)) {
+      i++;
+      continue;
     }
-    hooks_.push_back({entry.hook, reason.empty(), reason});
+    // Its descriptor is closed, or is another file by now: it is not ours to close.
+    attached_.erase(attached_.begin() + static_cast<long>(i));
+    Hook& hook = hooks_[gone.hook];
+    hook.lost++;
+    hook.reason = attach(gone.program, gone.family, gone.hook);
+    hook.attached = hook.reason.empty();
   }
 }
 

@@ -14,6 +14,7 @@ struct Hook {
   std::string name;
   bool attached;
   std::string reason;  // why not, in the verifier's or the kernel's words
+  unsigned lost = 0;   // how often it was taken away
 };
 
 // The kernel programs of one sensor: loaded and attached by the constructor, gone with the destructor. What does not load is
@@ -34,6 +35,8 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   const std::vector<Hook>& hooks() const { return hooks_; }
+  // Looks at what was attached, and attaches again what somebody took away; `lost` of a hook counts how often that was.
+  void verify();
   // This process as the kernel counts it: what records say, in a pid namespace too.
   unsigned ownPid() const { return ownPid_; }
   int map(const char* name) const;
@@ -47,12 +50,24 @@ class Loader {
   void load(const char* file);
   bool tryLoad(const char* file, std::map<std::string, std::string>& failed);
   void start(bpf_object* object);
+  // Why the program is not attached; empty when it is.
+  std::string attach(bpf_program* program, unsigned family, size_t hook);
+  void guard();
 
   Options options_;
   picket_settings settings_;
   unsigned ownPid_;
   std::vector<bpf_object*> objects_;
-  std::vector<bpf_link*> links_;
+  // What was attached: a link by its id, or a family's place by the id of the program there.
+  struct Attached {
+    bpf_program* program;
+    unsigned family;
+    bpf_link* link;
+    u32 id;
+    size_t hook;
+  };
+  bool isAttached(const Attached& attached) const;
+  std::vector<Attached> attached_;
   std::map<std::string, int> maps_;
   std::vector<Hook> hooks_;
 };

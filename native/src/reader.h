@@ -36,6 +36,7 @@ class Reader {
   ~Reader();
 
   const Loader& loader() const { return *loader_; }
+  Loader& loader() { return *loader_; }
   std::vector<u64> counters() const;
   u64 orphaned() const { return orphaned_; }
   // Detaches, drains and ends the thread, without waiting for it.

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+/* Who sends a signal to the agent itself. What is noted outlives the agent: a witness holds the map (src/witness.c). */
+#include "maps.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+static __always_inline void note_name(u8 *to, struct task_struct *task)
+{
+	bpf_probe_read_kernel(to, PICKET_NAME, (void *)task + bpf_core_field_offset(struct task_struct, comm));
+}
+
+/* Generated, not delivered: SIGKILL leaves its target no time to tell. */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(on_signal, int number, void *info, struct task_struct *task)
+{
+	struct task_struct *to = CAST(task, struct task_struct);
+	u32 pid = LOAD(to, tgid), kind;
+	if (pid != settings.self)
+		return 0;
+	if (number == 9)
+		kind = PICKET_SIGNAL_KILL;
+	else if (number == 19 || number == 20)
+		kind = PICKET_SIGNAL_STOP;
+	else if (number == 1 || number == 2 || number == 3 || number == 6 || number == 15)
+		kind = PICKET_SIGNAL_END;
+	else
+		return 0;
+	struct picket_signal *note = bpf_map_lookup_elem(&signals, &kind);
+	if (!note)
+		return 0;
+	struct task_struct *by = CAST(current_task(), struct task_struct);
+	struct task_struct *leader = LOAD(by, group_leader);
+	struct task_struct *parent = LOAD(by, real_parent);
+	note->time = bpf_ktime_get_boot_ns();
+	note->start = LOAD(leader, start_boottime);
+	note->parent_start = LOAD(parent, start_boottime);
+	note->signal = number;
+	note->pid = LOAD(by, tgid);
+	note->parent = LOAD(parent, tgid);
+	note->uid = bpf_get_current_uid_gid();
+	note_name(note->name, leader);
+	note_name(note->parent_name, parent);
+	return 0;
+}
