@@ -19,7 +19,7 @@ import { runIngress } from '../ingress/run.ts';
 import { openLog } from './bus.ts';
 import { startDashboard } from './dashboard.ts';
 import { readEnvironment, variables } from './environment.ts';
-import { tellFirstAdmin } from './first-admin.ts';
+import { leaveFirstAdmin } from './first-admin.ts';
 import { findLauncher } from './launcher.ts';
 import { launcherQuestions } from './launcher-questions.ts';
 import { now, openService } from './service.ts';
@@ -103,8 +103,9 @@ const ingress = await runIngress(
 running.defer(() => ingress.close());
 
 // Told before there is a page to log in at: whoever sees the page finds the login.
-const firstAdmin = await ensureFirstAdmin(controlStore);
-if (!launcher) tellFirstAdmin(firstAdmin, data, log);
+const makeFirstAdmin = () => ensureFirstAdmin(controlStore);
+const firstAdmin = launcher ? await makeFirstAdmin() : undefined;
+if (!launcher) await leaveFirstAdmin(makeFirstAdmin, data, log);
 
 launcher?.progress('starting the dashboard');
 const dashboard = await startDashboard(

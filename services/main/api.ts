@@ -6,7 +6,7 @@ import { controlMigrations, eventMigrations, migrateClickHouse, migratePostgres 
 import { ensureFirstAdmin } from '../api/first-start.ts';
 import { runApi } from '../api/run.ts';
 import { clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
-import { tellFirstAdmin } from './first-admin.ts';
+import { leaveFirstAdmin } from './first-admin.ts';
 import { now, openService } from './service.ts';
 
 const settings = readEnvironment(
@@ -45,6 +45,6 @@ const api = await runApi(
   { controlStore, eventStore, registry: metrics, log, now },
 );
 running.defer(() => api.close());
-tellFirstAdmin(await ensureFirstAdmin(controlStore), settings.PICKET_DATA, log);
+await leaveFirstAdmin(() => ensureFirstAdmin(controlStore), settings.PICKET_DATA, log);
 
 await service.untilStopped();
