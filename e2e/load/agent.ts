@@ -39,6 +39,8 @@ export class StoryAgent {
   readonly #dialect: Dialect;
   readonly #losses: string[] = [];
   #events = 0;
+  /** Seconds that the host's clock is ahead. */
+  clockOff = 0;
 
   constructor({ identity, receiver, folder, seed, start, dialect = ours }: StoryAgentOptions) {
     const boot = seed.toString(16).padStart(32, '0');
@@ -59,6 +61,7 @@ export class StoryAgent {
       id: identity.id,
       key: identity.privateKey,
       ca: receiver.ca,
+      now: () => Date.now() + 1000 * this.clockOff,
     });
     this.#submitter = new Submitter({
       backlog: this.#backlog,
