@@ -55,24 +55,48 @@ test('nothing happens: the story gives findings of baselines and of rules', asyn
 });
 
 test('the server is killed', t =>
-  faults.disturb(t, async () => {
-    const killed = performance.now();
+  faults.disturb(t, async (_, over) => {
     await picket.kill();
+    over();
     picket = await startPicket(place, { agent: false });
-    return killed;
   }));
 
 test('the engines of both stores are killed at once', t =>
-  faults.disturb(t, async fleet => {
+  faults.disturb(t, async (fleet, over) => {
     const engines = ['clickhouse', 'postgres'].map(engineOf);
-    const killed = performance.now();
     for (const pid of engines) process.kill(pid, 'SIGKILL');
-    fleet.see(14);
+    over();
+    fleet.see(8);
     await until('other processes to be the stores', 60, () => {
       return ['clickhouse', 'postgres'].map(engineOf).every((pid, i) => pid !== engines[i]) || undefined;
     });
-    return killed;
   }));
+
+test('the clocks of the hosts are ten minutes off: their pages say so, and all is taken when the clocks are right', async t => {
+  let endpoints: readonly string[] = [];
+  const refused = async (id: string) => (await api.get<{ refusal: Refusal | null }>(`/endpoints/${id}`)).refusal;
+  await faults.disturb(t, async (fleet, over) => {
+    endpoints = fleet.endpoints;
+    for (const [seconds, words] of [
+      [600, 'ahead of'],
+      [-600, 'behind'],
+    ] as const) {
+      fleet.setClocks(seconds);
+      fleet.see(2);
+      for (const id of endpoints) {
+        await until(`${id} to be shown with a clock ${words} ours`, 60, async () => {
+          const refusal = await refused(id);
+          return (refusal?.reason === 'clock-skew' && refusal.detail.includes(words)) || undefined;
+        });
+      }
+    }
+    fleet.setClocks(0);
+    over();
+  });
+  for (const id of endpoints) {
+    await until(`${id} to be shown as well again`, 60, async () => (await refused(id)) === null || undefined);
+  }
+});
 
 test('agents of a newer and an older version submit at the same time: all they know is kept, what is new is counted', async () => {
   const [newer] = await Promise.all([
@@ -86,6 +110,11 @@ test('agents of a newer and an older version submit at the same time: all they k
 });
 
 test('nothing of it was stored or counted twice later on', () => faults.nothingCameLater());
+
+interface Refusal {
+  readonly reason: string;
+  readonly detail: string;
+}
 
 /** Pid of an engine, as the server noted it for its next start. */
 function engineOf(engine: string): number {
