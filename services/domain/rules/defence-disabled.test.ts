@@ -6,9 +6,9 @@ const run = (command: string, parent = '/usr/bin/bash') => executed(process(comm
 
 testDetector(defenceDisabled, [
   {
-    why: 'the agent itself',
-    event: run('/usr/bin/systemctl stop monitoringAgent.service'),
-    finds: 'systemctl stop monitoringAgent.service',
+    why: 'the audit daemon, by its unit',
+    event: run('/usr/bin/systemctl stop auditd.service'),
+    finds: 'systemctl stop auditd.service',
   },
   {
     why: 'the audit daemon',

@@ -4,7 +4,7 @@ import { argumentText, basename, nearest } from '../detectors/program.ts';
 import { commandLine, sentence } from '../detectors/words.ts';
 
 const guards =
-  '(?:monitoringagent|auditd|rsyslog|syslog-ng|systemd-journald|firewalld|ufw|nftables|iptables|apparmor|fail2ban|clamav\\S*|falcon-sensor|mdatp|cbagent\\S*|osqueryd|wazuh-agent|ossec\\S*|falco\\S*|tetragon|sysmon|crowdsec|aide\\S*)';
+  '(?:auditd|rsyslog|syslog-ng|systemd-journald|firewalld|ufw|nftables|iptables|apparmor|fail2ban|clamav\\S*|falcon-sensor|mdatp|cbagent\\S*|osqueryd|wazuh-agent|ossec\\S*|falco\\S*|tetragon|sysmon|crowdsec|aide\\S*)';
 const ways: readonly (readonly [tool: RegExp, args: RegExp])[] = [
   [/^systemctl$/, new RegExp(`\\b(?:stop|disable|mask|kill)\\b.*\\b${guards}(?:\\.service)?\\b`, 'i')],
   [/^service$/, new RegExp(`\\b${guards}\\s+stop\\b`, 'i')],

@@ -24,7 +24,7 @@ test('every rule of the folder is in the index, and has its test beside it', () 
 test('a rule has an id of its own, a title, ATT&CK techniques, and watches where it needs files', () => {
   assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length);
   for (const rule of rules) {
-    assert.match(rule.id, /^(?:file|process|network|unix|kernel)\.[a-z-]+$/);
+    assert.match(rule.id, /^(?:sensor|file|process|network|unix|kernel)\.[a-z-]+$/);
     assert.match(rule.title, /^(?:[A-Z]|systemd).*[^.]$/);
     assert.ok(rule.techniques.length > 0 && rule.techniques.every(technique => /^T\d{4}(?:\.\d{3})?$/.test(technique)));
     assert.equal('watches' in rule, (rule.needs as readonly string[]).includes('file.opened'));

@@ -2,6 +2,8 @@
 
 import type { AnyDetector } from '../detectors/detector.ts';
 import { accountWrite } from './account-write.ts';
+import { agentFileWrite } from './agent-file-write.ts';
+import { agentTampering } from './agent-tampering.ts';
 import { authorizedKeysWrite } from './authorized-keys-write.ts';
 import { bootScriptWrite } from './boot-script-write.ts';
 import { codeReverseShell } from './code-reverse-shell.ts';
@@ -49,6 +51,8 @@ import { tunnelTool } from './tunnel-tool.ts';
 
 export const rules: readonly AnyDetector[] = [
   accountWrite,
+  agentFileWrite,
+  agentTampering,
   authorizedKeysWrite,
   bootScriptWrite,
   codeReverseShell,
