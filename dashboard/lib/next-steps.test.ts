@@ -8,6 +8,7 @@ const empty: Overview = {
   alerts: { open: 0, inProgress: 0, bySeverity: { low: 0, medium: 0, high: 0, critical: 0 } },
   events: { lastHour: 0, perSecond: 0 },
   baselines: { learning: 0, saturated: 0, enforced: 0 },
+  blind: 0,
   losses: {},
 };
 const some = { ...empty.endpoints };

@@ -29,6 +29,16 @@ export interface Endpoint {
   readonly openAlerts: number;
 }
 
+/** A time in which the endpoint was not seen, or not wholly; `endedAt` is null while it lasts. */
+export interface BlindSpan {
+  readonly detector: string;
+  readonly beganAt: Instant;
+  readonly endedAt: Instant | null;
+  /** Events; 0 where nobody can know. */
+  readonly lost: number;
+  readonly explanation: string | null;
+}
+
 export interface EndpointFilter {
   readonly search?: string | undefined;
   readonly state?: EndpointState | undefined;
@@ -53,11 +63,15 @@ export interface EndpointStore {
   /** Revoking twice keeps the first moment. */
   revoke(id: EndpointId, now: Instant, by: Author): Promise<'revoked' | 'not-found'>;
   remove(id: EndpointId, by: Author): Promise<'removed' | 'not-found'>;
+  /** The newest first, those that last before all others; at most 100. */
+  blindSpans(id: EndpointId): Promise<readonly BlindSpan[]>;
   /** The state of each endpoint. */
   states(now: Instant): Promise<ReadonlyMap<EndpointId, EndpointState>>;
   /** How many are in each state, and the sum of their loss counters. */
   totals(now: Instant): Promise<{
     readonly states: Readonly<Record<EndpointState, number>>;
     readonly losses: Readonly<Record<string, number>>;
+    /** Endpoints that are not seen, or not wholly, at this time. */
+    readonly blind: number;
   }>;
 }

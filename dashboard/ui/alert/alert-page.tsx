@@ -8,11 +8,13 @@ import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import type { AlertDetail } from '../../lib/api.ts';
 import { techniqueName, techniqueUrl } from '../../lib/attack-technique.ts';
+import { isBlindness } from '../../lib/blind-words.ts';
 import { plural } from '../../lib/quantity.ts';
 import { Refusal } from '../../lib/request.ts';
 import { visible } from '../../lib/visible-text.ts';
 import { lastVisit } from '../alerts/last-visit.ts';
 import { SeverityMark } from '../alerts/severity.tsx';
+import { BlindSpans } from '../endpoints/blind-spans.tsx';
 import { useKeys } from '../list/keys.ts';
 import { Shortcuts } from '../list/shortcuts.tsx';
 import { Empty, Failed, Loading } from '../list/states.tsx';
@@ -80,6 +82,7 @@ function Loaded({ alert }: { alert: AlertDetail }) {
       <div className={styles.columns}>
         <div className={styles.main}>
           <SeenAndUsual evidence={alert.evidence} />
+          {isBlindness(alert.detector) && <BlindSpans endpoint={alert.endpoint.id} detector={alert.detector} />}
           <Panel
             title="Process ancestry"
             aside={

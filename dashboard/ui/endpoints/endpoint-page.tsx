@@ -17,6 +17,7 @@ import { Moment } from '../text/moment.tsx';
 import { Panel } from '../text/panel.tsx';
 import { Raw } from '../text/raw.tsx';
 import { EndpointActions } from './actions.tsx';
+import { BlindSpans } from './blind-spans.tsx';
 import styles from './endpoint-page.module.css';
 import { Losses } from './losses.tsx';
 import { StateMark } from './state.tsx';
@@ -111,6 +112,7 @@ function Loaded({ endpoint }: { endpoint: Endpoint }) {
           />
         </Panel>
         <Agent endpoint={endpoint} />
+        <BlindSpans endpoint={endpoint.id} />
         <Losses losses={endpoint.losses} />
         <Hooks endpoint={endpoint} />
       </div>

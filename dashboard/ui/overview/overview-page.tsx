@@ -98,6 +98,9 @@ function Loaded({ overview, updatedAt, stale }: { overview: Overview; updatedAt:
                   <StateMark state={state} /> {quantity(endpoints[state])}
                 </li>
               ))}
+            {overview.blind > 0 && (
+              <li>{overview.blind === 1 ? '1 host is blind' : `${quantity(overview.blind)} hosts are blind`}</li>
+            )}
             <li className={styles.quiet}>
               {lost === 0 ? 'No event was lost.' : `${plural(lost, 'event')} lost, see the endpoints.`}
             </li>

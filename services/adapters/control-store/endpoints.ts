@@ -13,7 +13,7 @@ import type { Instant } from '../../ports/instant.ts';
 import { type Database, sqlState, uniqueViolation } from './connection.ts';
 import { after, fetchLimit, type Keyset, orderBy, pageOf } from './keyset.ts';
 import { holds } from './like.ts';
-import { endpoints } from './tables.ts';
+import { blindSpans, endpoints } from './tables.ts';
 import { tell, writeAudit } from './written-with.ts';
 
 const byName: Keyset<Endpoint & { readonly sortName: string }> = {
@@ -168,6 +168,16 @@ export function endpointStore(database: Database): EndpointStore {
       });
     },
 
+    blindSpans(id) {
+      const { detector, beganAt, endedAt, lost, explanation } = blindSpans;
+      return database
+        .select({ detector, beganAt, endedAt, lost, explanation })
+        .from(blindSpans)
+        .where(eq(blindSpans.endpointId, id))
+        .orderBy(sql`${endedAt} IS NOT NULL, ${beganAt} DESC`)
+        .limit(100);
+    },
+
     async states(now) {
       const rows = await database.select({ id: endpoints.id, state: state(now) }).from(endpoints);
       return new Map(rows.map(row => [row.id, row.state]));
@@ -181,12 +191,18 @@ export function endpointStore(database: Database): EndpointStore {
       const losses = await database.execute<{ key: string; sum: string }>(sql`
         SELECT key, sum(value::numeric) FROM endpoints, jsonb_each_text(losses)
         WHERE jsonb_typeof(losses -> key) = 'number' GROUP BY key ORDER BY key LIMIT 200`);
+      const [blind] = await database
+        .select({ count: sql`count(DISTINCT ${endpoints.id})`.mapWith(Number) })
+        .from(blindSpans)
+        .innerJoin(endpoints, eq(endpoints.id, blindSpans.endpointId))
+        .where(and(sql`${blindSpans.endedAt} IS NULL`, sql`${endpoints.revokedAt} IS NULL`));
       const counts = new Map(states.map(row => [row.state, row.count]));
       return {
         states: Object.fromEntries(endpointStates.map(name => [name, counts.get(name) ?? 0])) as Record<
           EndpointState,
           number
         >,
+        blind: blind?.count ?? 0,
         losses: Object.fromEntries(losses.rows.map(row => [row.key, Number(row.sum)])),
       };
     },

@@ -89,6 +89,15 @@ export const endpoints = pgTable('endpoints', {
   refusal: jsonb().$type<{ readonly at: Instant; readonly reason: string; readonly detail: string }>(),
 });
 
+export const blindSpans = pgTable('blind_spans', {
+  endpointId: uuid('endpoint_id').$type<EndpointId>().notNull(),
+  detector: text().notNull(),
+  beganAt: instant('began_at').notNull(),
+  endedAt: instant('ended_at'),
+  lost: bigint({ mode: 'number' }).notNull(),
+  explanation: text(),
+});
+
 export const alerts = pgTable('alerts', {
   id: uuid().primaryKey(),
   endpointId: uuid('endpoint_id').notNull(),

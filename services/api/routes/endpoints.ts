@@ -69,6 +69,18 @@ export const endpointRoutes = [
     handle: ({ params }, services) => current(params.id, services),
   }),
   route({
+    method: 'GET',
+    path: '/endpoints/:id/blind-spans',
+    access: 'viewer',
+    tag: 'endpoints',
+    summary: 'Times in which the endpoint was not seen, or not wholly: the newest 100',
+    params: idParameter,
+    reply: schema.blindSpans,
+    async handle({ params }, { control }) {
+      return { items: [...(await control.endpoints.blindSpans(params.id as EndpointId))] };
+    },
+  }),
+  route({
     method: 'PATCH',
     path: '/endpoints/:id',
     access: 'admin',

@@ -26,6 +26,7 @@ export const overviewRoutes = [
         alerts: { open, inProgress, bySeverity: alerts.bySeverity },
         events,
         baselines,
+        blind: endpoints.blind,
         losses: endpoints.losses,
       };
     },

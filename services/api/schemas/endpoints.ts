@@ -35,6 +35,20 @@ export const endpoint = z
   })
   .meta({ id: 'Endpoint' });
 
+export const blindSpans = z
+  .object({
+    items: z.array(
+      z.object({
+        detector: z.string().describe('Why: the detector whose alert tells more, sensor.silent, sensor.stopped, …'),
+        beganAt: instant,
+        endedAt: instant.nullable().describe('null: it lasts'),
+        lost: count.describe('Events; 0 where nobody can know'),
+        explanation: z.string().nullable().describe('What it was, once that is known'),
+      }),
+    ),
+  })
+  .meta({ id: 'BlindSpans' });
+
 export const endpointPage = page('EndpointPage', endpoint);
 export const endpointsQuery = z.strictObject({
   ...pageParameters,

@@ -15,6 +15,7 @@ export const overview = z
       .nullable()
       .describe('null while the event store does not answer'),
     baselines: z.object({ learning: count, saturated: count, enforced: count }),
+    blind: count.describe('Endpoints that are not seen, or not wholly, at this time'),
     losses: losses.describe('The sum over all endpoints'),
   })
   .meta({ id: 'Overview' });

@@ -6,8 +6,7 @@ import { argumentText, basename, nearest } from '../detectors/program.ts';
 import { commandLine, sentence } from '../detectors/words.ts';
 
 const service = 'monitoring-?agent';
-const files =
-  '(?:/opt/picket\\b|/var/lib/monitoringAgent\\b|/etc/monitoringAgent\\.conf|\\bmonitoringAgent\\.service)';
+const files = '(?:/opt/picket\\b|/var/lib/monitoringAgent\\b|/etc/monitoringAgent\\.conf|\\bmonitoringAgent\\.service)';
 
 const ways: readonly (readonly [tool: RegExp, args: RegExp, did: string])[] = [
   [

@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { blindWords } from '../../lib/blind-words.ts';
+import { plural } from '../../lib/quantity.ts';
+import { answer, api } from '../../lib/request.ts';
+import { visible } from '../../lib/visible-text.ts';
+import { Moment } from '../text/moment.tsx';
+import { Panel } from '../text/panel.tsx';
+import styles from './losses.module.css';
+
+/** Times in which the endpoint was not seen: from when until when, why, and what was lost. `detector`: those of one reason. */
+export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?: string }) {
+  const { data, error } = useQuery({
+    queryKey: ['endpoints', 'blind-spans', endpoint],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/v1/endpoints/{id}/blind-spans', { params: { path: { id: endpoint } }, signal })),
+    refetchInterval: 10_000,
+  });
+  const spans = (data?.items ?? []).filter(span => detector === undefined || span.detector === detector);
+  const now = spans.filter(({ endedAt }) => endedAt === null).length;
+  return (
+    <Panel
+      title="Blind"
+      aside={<span className={styles.quiet}>{detector === undefined ? 'newest first' : 'of this kind'}</span>}
+    >
+      <p className={now === 0 ? styles.quiet : styles.lost}>
+        {data === undefined
+          ? error === null
+            ? 'Being asked for.'
+            : 'The server does not answer at the moment.'
+          : now > 0
+            ? 'This host is not seen wholly at this time.'
+            : spans.length === 0
+              ? 'The host was seen all the time.'
+              : 'The host is seen; at these times it was not, or not wholly.'}
+      </p>
+      {spans.length > 0 && (
+        <table className={styles.counters}>
+          <thead>
+            <tr>
+              <th scope="col">When and why</th>
+              <th scope="col">Lost</th>
+            </tr>
+          </thead>
+          <tbody>
+            {spans.map(span => (
+              <tr key={`${span.detector} ${span.beganAt}`}>
+                <th scope="row">
+                  <strong data-effect={span.endedAt === null ? 'lost' : 'cut'}>{blindWords(span.detector).what}</strong>{' '}
+                  from <Moment at={span.beganAt} />{' '}
+                  {span.endedAt === null ? (
+                    'until now'
+                  ) : (
+                    <>
+                      until <Moment at={span.endedAt} />
+                    </>
+                  )}
+                  <p>{visible(span.explanation ?? blindWords(span.detector).means)}</p>
+                </th>
+                <td>{span.lost > 0 ? plural(span.lost, 'event') : 'unknown'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
