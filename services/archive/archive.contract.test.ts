@@ -228,6 +228,8 @@ function dying(store: EventStore, step: number, when: 'before' | 'after'): { sto
     throw new EventStoreUnavailable('down', 'killed');
   };
   const insert: EventStore['insert'] = async (...block) => {
+    // Before it is given anything to archive.
+    if (block[0] === 'archive_owners') return store.insert(...block);
     calls++;
     if (calls > step || (calls === step && when === 'before')) die();
     await store.insert(...block);

@@ -9,6 +9,7 @@ import type { DecodedBody, Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { type Gathered, Gathering } from './gathering.ts';
 import type { ArchiveMetrics } from './metrics.ts';
+import { type Claim, firstBlock, PartitionLost, requireClaim } from './ownership.ts';
 import type { Patience } from './patience.ts';
 import { type Archived, type Plan, type Step, type StreamName, tokenOf, writePlan } from './watermarks.ts';
 
@@ -42,6 +43,7 @@ const shortestWaitMs = 30;
 const mostTextBytes = 64 << 20;
 
 export class PartitionArchive {
+  readonly #claim: Claim;
   readonly #config: ArchiveConfig;
   readonly #with: PartitionDependencies;
   readonly #next: Map<StreamName, number>;
@@ -55,13 +57,14 @@ export class PartitionArchive {
   #inserting: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  constructor(partition: number, archived: Archived, config: ArchiveConfig, dependencies: PartitionDependencies) {
+  constructor(claim: Claim, archived: Archived, config: ArchiveConfig, dependencies: PartitionDependencies) {
+    this.#claim = claim;
     this.#config = config;
     this.#with = dependencies;
     this.#next = archived.next;
-    this.#block = archived.newest?.block ?? 0;
+    this.#block = Math.max(archived.newest?.block ?? 0, firstBlock(claim));
     this.#redo = archived.newest;
-    this.#gathering = new Gathering(partition, { oldestDays: config.retentionDays });
+    this.#gathering = new Gathering(claim.partition, { oldestDays: config.retentionDays });
     // The block is cut again from where its streams stood before it.
     for (const [stream, { before }] of archived.newest?.streams ?? []) this.#next.set(stream, before);
   }
@@ -166,12 +169,12 @@ export class PartitionArchive {
   /** False where the store refuses the block for what it holds. */
   async #insert({ rows, columns, native }: Gathered, plan: Plan, planIsNew: boolean): Promise<boolean> {
     const { store, patience, signal, metrics, log } = this.#with;
-    if (planIsNew) await patience.until(() => writePlan(store, plan), signal);
+    if (planIsNew) await patience.until(() => this.#ifOurs(() => writePlan(store, plan)), signal);
     const begun = performance.now();
     try {
-      await patience.until(() => store.insert('events', columns, native, tokenOf(plan)), signal);
+      await patience.until(() => this.#ifOurs(() => store.insert('events', columns, native, tokenOf(plan))), signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof PartitionLost) throw error;
       log.error({ err: error, rows }, 'the event store refuses a block: its messages are tried one by one');
       return false;
     }
@@ -180,6 +183,12 @@ export class PartitionArchive {
     metrics.blocks.inc();
     metrics.bytes.inc(native.length);
     return true;
+  }
+
+  /** Right before each attempt: it may have been tried for long. */
+  async #ifOurs(write: () => Promise<void>): Promise<void> {
+    await requireClaim(this.#with.store, this.#claim, this.#with.signal);
+    await write();
   }
 
   /** Each message as a block of its own; one that the store refuses alone goes to the dead letters. */

@@ -7,6 +7,7 @@ import type { Bus, Consumer, Delivery, Position } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { archiveMetrics } from './metrics.ts';
+import { claim } from './ownership.ts';
 import { type ArchiveConfig, PartitionArchive, type PartitionDependencies } from './partition.ts';
 import { Patience } from './patience.ts';
 import { readArchived } from './watermarks.ts';
@@ -91,9 +92,10 @@ async function subscribe(
     group: 'archive',
     maxBytes: 4 << 20,
     from: async partition => {
-      const archived = await patience.until(() => readArchived(store, partition, signal), signal);
       await partitions.get(partition)?.close();
-      partitions.set(partition, new PartitionArchive(partition, archived, config, { ...dependencies, commit }));
+      const own = await patience.until(() => claim(store, partition, signal), signal);
+      const archived = await patience.until(() => readArchived(store, partition, signal), signal);
+      partitions.set(partition, new PartitionArchive(own, archived, config, { ...dependencies, commit }));
       return archived.newest?.firstOffset;
     },
     handle: async (deliveries: readonly Delivery[]) => {

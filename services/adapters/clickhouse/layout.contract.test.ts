@@ -39,5 +39,8 @@ test('the engine reads what the migrations say to a cluster', async () => {
     event_hours_kept: 'view',
     event_hours: 'Distributed',
     table_sizes: 'view',
+    archive_owners_local: 'ReplicatedReplacingMergeTree',
+    archive_owners: 'Distributed',
+    archive_claims: 'view',
   });
 });
