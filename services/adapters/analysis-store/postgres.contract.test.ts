@@ -111,11 +111,11 @@ test('PostgreSQL: a connection that breaks within a transaction is an error of t
   await under.store.record([finding()]);
   await under.client.query('BEGIN');
   await under.client.query('SELECT FROM alerts FOR UPDATE');
-  const recorded = under.store.record([finding({ sequence: 11 })]);
+  const refused = assert.rejects(under.store.record([finding({ sequence: 11 })]), AnalysisStoreUnavailable);
   const endWaiting = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'`;
   while ((await under.client.query(endWaiting)).rowCount === 0);
-  await assert.rejects(recorded, AnalysisStoreUnavailable);
+  await refused;
   assert.equal(await under.store.position(0), undefined);
   await under.store.close();
 });
