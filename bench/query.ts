@@ -19,7 +19,7 @@ import { type Random, seeded } from './load/random.ts';
 import { type Api, logIn } from './measure/api.ts';
 import { quantile } from './measure/quantile.ts';
 import { endpointOf, type Month, month } from './stored/fill.ts';
-import { type EventSet, openEventSet } from './stored/set.ts';
+import { type EventSet, openEventSet, sizes } from './stored/set.ts';
 
 export const about =
   'answers of the API over a month of stored events  [--events N: 100,000,000 unless given] [--alerts N: 100,000] [--probes N: 60]';
@@ -55,13 +55,14 @@ export async function run(args: readonly string[]): Promise<Figures> {
   const took = new Map<string, number[]>(Object.keys(probes).map(name => [name, []]));
   let found = 0;
   for (let round = 0; round < Number(values.probes); round++) {
+    if (round % 10 === 0) process.stdout.write(`  asking: round ${round} of ${values.probes}\n`);
     for (const [name, ask] of Object.entries(probes)) {
       const began = performance.now();
       found += await ask(random);
       took.get(name)!.push(performance.now() - began);
     }
   }
-  const [stored] = await sizes(set);
+  const stored = await sizes(set);
   const figure = (names: readonly string[], q: number): number =>
     Number(
       quantile(
@@ -69,30 +70,24 @@ export async function run(args: readonly string[]): Promise<Figures> {
         q,
       )!.toFixed(1),
     );
-  const lookups = ['hash', 'address', 'rare_address'];
+  const kinds = { ...Object.fromEntries([...took.keys()].map(name => [name, [name]])), lookup: lookups };
   return {
     queue_p95_ms: figure(['queue'], 0.95),
     story_ms: figure(['story'], 0.95),
     path_hunt_ms: figure(['path_hunt'], 0.95),
     lookup_ms: figure(lookups, 0.95),
-    ...Object.fromEntries([...took.keys()].map(name => [`${name}_median_ms`, figure([name], 0.5)])),
+    ...Object.fromEntries(Object.entries(kinds).map(([name, of]) => [`${name}_p50_ms`, figure(of, 0.5)])),
     ...Object.fromEntries(lookups.map(name => [`${name}_p95_ms`, figure([name], 0.95)])),
     path_count_p95_ms: figure(['path_count'], 0.95),
     probes_each: Number(values.probes),
     items_found: found,
-    events: Number(stored!.rows),
-    store_bytes_per_event: Number((Number(stored!.bytes) / Number(stored!.rows)).toFixed(2)),
+    events: stored.events,
+    bytes_per_event: stored.bytesPerEvent,
+    insert_events_per_s: set.filled.insertsPerSecond,
   };
 }
 
-const sizes = async (set: EventSet) => {
-  const client = connect({ ...set.clickhouse, database: set.database });
-  try {
-    return await rows<{ rows: string; bytes: string }>(client, "SELECT * FROM table_sizes WHERE table_name = 'events'");
-  } finally {
-    await client.close();
-  }
-};
+const lookups = ['hash', 'address', 'rare_address'];
 
 type Ask = (random: Random) => Promise<number>;
 interface Page {

@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from '../../deploy/setup/cache.mjs';
 import { fingerprint } from '../../deploy/setup/fingerprint.mjs';
+import { connect, rows } from '../../services/adapters/clickhouse/connection.ts';
 import { startClickHouse, type TestClickHouse } from '../../services/engines/clickhouse.fixture.ts';
-import { type Filled, fill, type Month } from './fill.ts';
+import { derive, type Filled, generate, type Month } from './fill.ts';
 
 /** What the stored bytes depend on. */
 const sources = [
@@ -35,16 +36,23 @@ export async function openEventSet(month: Month): Promise<EventSet> {
   const folder = cached(`${prefix}${fingerprint(root, sources).slice(0, 16)}`);
   const cache = dirname(folder);
   mkdirSync(cache, { recursive: true, mode: 0o700 });
-  const old = readdirSync(cache).filter(name => name.startsWith(prefix) && join(cache, name) !== folder);
+  const old = readdirSync(cache).filter(
+    name => name.startsWith(prefix) && ![folder, `${folder}.new`].includes(join(cache, name)),
+  );
   for (const name of old) rmSync(join(cache, name), { recursive: true });
   const database = 'picket';
   if (!existsSync(folder)) {
     const aside = `${folder}.new`;
-    mkdirSync(aside, { mode: 0o700 });
+    // An earlier run may have been ended: what it generated is gone on with once it was complete.
+    const generated = join(aside, 'filled.json');
+    if (!existsSync(generated)) rmSync(aside, { recursive: true, force: true });
+    mkdirSync(aside, { recursive: true, mode: 0o700 });
     const clickhouse = await startClickHouse(aside);
+    const server = { ...clickhouse, database };
+    const progress = printedProgress();
     try {
-      const filled = await fill({ ...clickhouse, database }, month, printedProgress());
-      writeFileSync(join(aside, 'filled.json'), JSON.stringify(filled));
+      if (!existsSync(generated)) writeFileSync(generated, JSON.stringify(await generate(server, month, progress)));
+      await derive(server, month, progress);
     } finally {
       await clickhouse.close();
     }
@@ -53,6 +61,29 @@ export async function openEventSet(month: Month): Promise<EventSet> {
   const clickhouse = await startClickHouse(folder);
   const filled = JSON.parse(readFileSync(join(folder, 'filled.json'), 'utf8')) as Filled;
   return { month, clickhouse, database, folder, filled, close: () => clickhouse.close() };
+}
+
+/** What the events take on the disk, the counts kept of them included. */
+export async function sizes(set: EventSet) {
+  const client = connect({ ...set.clickhouse, database: set.database });
+  try {
+    const tables = await rows<{ table_name: string; rows: string; bytes: string; parts: string }>(
+      client,
+      'SELECT * FROM table_sizes',
+    );
+    const of = (name: string) => tables.find(({ table_name }) => table_name === name)!;
+    const events = Number(of('events').rows);
+    const [table, counts] = [of('events').bytes, Number(of('event_hours').bytes) + Number(of('event_minutes').bytes)];
+    const each = (bytes: number): number => Number((bytes / events).toFixed(2));
+    return {
+      events,
+      parts: Number(of('events').parts),
+      bytesPerEvent: each(Number(table) + counts),
+      bytesOfKeptCounts: each(counts),
+    };
+  } finally {
+    await client.close();
+  }
 }
 
 function printedProgress(): (share: number) => void {

@@ -12,14 +12,15 @@ export interface ClickHouseServer {
   readonly cluster?: string | undefined;
 }
 
-export function connect(server: ClickHouseServer): ClickHouseClient {
+/** `patienceMs`: how long a statement may take before the client gives it up. */
+export function connect(server: ClickHouseServer, patienceMs = 120_000): ClickHouseClient {
   return createClient({
     url: server.url,
     username: server.user,
     password: server.password,
     database: server.database,
     application: 'picket',
-    request_timeout: 120_000,
+    request_timeout: patienceMs,
     // Expected errors are values or are logged by whom they concern.
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: {

@@ -93,7 +93,14 @@ const asked: Record<string, { query: { query: Query<z.ZodType, z.ZodType>; param
   'the overview': { query: { query: eventOverview, parameters: { now } }, uses: 'counts by minute' },
   'a story’s events': { query: { query: processEvents, parameters: process }, uses: 'exec_id' },
   'a story’s children': { query: { query: processChildren, parameters: process }, uses: 'parent_id' },
-  'a story’s ancestors': { query: { query: processKnownBy, parameters: process }, uses: 'exec_id' },
+  'a story’s ancestors': {
+    query: { query: processKnownBy, parameters: { ...process, from: now - day / 2, to: now } },
+    uses: 'Partition',
+  },
+  'a story’s ancestors, whenever': {
+    query: { query: processKnownBy, parameters: { ...process, from: 0, to: now } },
+    uses: 'exec_id',
+  },
 };
 
 for (const [what, { query, uses }] of Object.entries(asked)) {

@@ -49,13 +49,19 @@ export const processChildren: ProcessQuery = {
   row: eventRow,
 };
 
-/** Any event of a process: its own fields are the same in all of them. */
-export const processKnownBy: ProcessQuery = {
+const knownByParameters = processParameters.extend({ from: z.number(), to: z.number() });
+
+/** Any event of a process between two times: its own fields are the same in all of them. */
+export const processKnownBy: Query<typeof knownByParameters, typeof eventRow> = {
   name: 'process-known-by',
-  sql: `SELECT ${eventColumns} FROM events WHERE ${place} AND ${eventsOf} LIMIT {limit:UInt32}`,
-  parameters: processParameters,
+  sql: `SELECT ${eventColumns} FROM events WHERE ${place} AND ${eventsOf}
+        AND time >= fromUnixTimestamp64Micro({from:Int64}) AND time <= fromUnixTimestamp64Micro({to:Int64}) LIMIT {limit:UInt32}`,
+  parameters: knownByParameters,
   row: eventRow,
 };
+
+const day = 86_400_000_000;
+const ever = { from: 0, to: 4_102_444_800_000_000 };
 
 const mostAncestors = 16;
 
@@ -67,19 +73,22 @@ export async function findStory(
   limit: number,
   signal?: AbortSignal,
 ): Promise<Story | undefined> {
-  const ask = (query: ProcessQuery, of: ExecId, most: number): Promise<StoredEvent[]> => {
+  const parametersOf = (of: ExecId, most: number) => {
     const [boot, pid, ticks] = of.split(':') as [string, string, string];
-    return store.query(query, { endpoint, boot, pid: Number(pid), ticks: Number(ticks), limit: most }, signal);
+    return { endpoint, boot, pid: Number(pid), ticks: Number(ticks), limit: most };
   };
-  const [events, children] = await Promise.all([
-    ask(processEvents, process, limit + 1),
-    ask(processChildren, process, limit + 1),
-  ]);
+  const ask = (query: ProcessQuery) => store.query(query, parametersOf(process, limit + 1), signal);
+  const knownBy = async (of: ExecId, within: { readonly from: number; readonly to: number }) =>
+    (await store.query(processKnownBy, { ...parametersOf(of, 1), ...within }, signal))[0];
+  const [events, children] = await Promise.all([ask(processEvents), ask(processChildren)]);
   const known = events.find(({ kind }) => kind === 'process.executed') ?? events[0];
   if (known === undefined) return undefined;
   const ancestors: StoredEvent[] = [];
   for (let below = known; below.parent !== undefined && ancestors.length < mostAncestors; below = ancestors.at(-1)!) {
-    const [ancestor] = await ask(processKnownBy, below.parent.execId, 1);
+    // A parent did something on the day on which it started its child, nearly always: one or two parts of thirty are asked.
+    const ancestor =
+      (await knownBy(below.parent.execId, { from: below.time - day / 2, to: below.time + day / 2 })) ??
+      (await knownBy(below.parent.execId, ever));
     if (ancestor === undefined) break;
     ancestors.push(ancestor);
   }
