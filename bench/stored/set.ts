@@ -14,7 +14,6 @@ const sources = [
   'services/sql/events',
   'services/archive/native-block.ts',
   'services/archive/native-columns.ts',
-  'services/domain/events',
   'proto/picket.proto',
   'bench/load',
   'bench/stored/fill.ts',

@@ -95,7 +95,7 @@ const asked: Record<string, { query: { query: Query<z.ZodType, z.ZodType>; param
   'a story’s children': { query: { query: processChildren, parameters: process }, uses: 'parent_id' },
   'a story’s ancestors': {
     query: { query: processKnownBy, parameters: { ...process, from: now - day / 2, to: now } },
-    uses: 'Partition',
+    uses: 'Min-Max',
   },
   'a story’s ancestors, whenever': {
     query: { query: processKnownBy, parameters: { ...process, from: 0, to: now } },
