@@ -15,26 +15,29 @@ COPY dashboard/package.json dashboard/
 COPY e2e/package.json e2e/
 COPY bench/package.json bench/
 
-# ---- what has to be built: the wire protocol, then the dashboard
-
-FROM manifests AS protocol
-RUN --mount=type=cache,target=/root/.npm \
-    npm ci --ignore-scripts --include-workspace-root --workspace=@picket/proto --workspace=@picket/services --workspace=@picket/dashboard
-COPY proto proto
-RUN npm run build --workspace=@picket/proto
-
-FROM protocol AS pages
-COPY services services
-COPY dashboard dashboard
-ENV NEXT_TELEMETRY_DISABLED=1
-RUN node dashboard/build.ts
-
 # ---- what the services run on: their libraries, without tools and without the embedded engines (npm's optional packages)
 
 FROM manifests AS libraries
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --ignore-scripts --omit=dev --omit=optional --workspace=@picket/proto --workspace=@picket/services \
     && mkdir -p services/node_modules
+
+# ---- what has to be built: the wire protocol, then the dashboard. The lock file says where in node_modules a package is, so that
+# the libraries from above complete what the tools bring, and nothing is installed twice
+
+FROM manifests AS protocol
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --ignore-scripts --include-workspace-root --workspace=@picket/proto --workspace=@picket/dashboard
+COPY proto proto
+RUN npm run build --workspace=@picket/proto
+
+FROM protocol AS pages
+COPY --from=libraries /picket/node_modules node_modules
+COPY --from=libraries /picket/services/node_modules services/node_modules
+COPY services services
+COPY dashboard dashboard
+ENV NEXT_TELEMETRY_DISABLED=1
+RUN node dashboard/build.ts
 
 FROM ${NODE} AS runtime
 # A number that no person on the host has by default: what it owns in volumes and can read of secrets is nobody else's.
