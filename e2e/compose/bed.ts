@@ -38,8 +38,11 @@ export function makeSecrets(hosts: string, secrets: string, settings: string): v
 }
 
 export interface Bed {
-  /** `docker compose …` in the root of the project. */
-  compose(args: readonly string[], options?: { readonly seconds?: number; readonly show?: boolean }): Promise<Ran>;
+  /** `docker compose …` in the root of the project; `onLine` gets what it prints while it runs. */
+  compose(
+    args: readonly string[],
+    options?: { readonly seconds?: number; readonly onLine?: (line: string) => void },
+  ): Promise<Ran>;
   podman(...args: string[]): Promise<Ran>;
   /** Containers of the project that run, by name, and how they are: `healthy`, `starting`, `unhealthy`. */
   health(): Promise<ReadonlyMap<string, string>>;
@@ -61,11 +64,11 @@ export async function openBed(project: string, environment: Readonly<Record<stri
     COMPOSE_BAKE: 'false',
   };
   const server: ChildProcess = spawn(script, ['serve'], { stdio: 'ignore', env });
-  const podman = (...args: string[]) => command(script, ['podman', ...args], env, 60, false);
-  const compose: Bed['compose'] = (args, { seconds = 120, show = false } = {}) =>
-    command('docker', ['compose', ...args], env, seconds, show);
+  const podman = (...args: string[]) => command(script, ['podman', ...args], env, 60);
+  const compose: Bed['compose'] = (args, { seconds = 120, onLine } = {}) =>
+    command('docker', ['compose', ...args], env, seconds, onLine);
   await until('podman to answer as Docker', 30, async () => {
-    const { code } = await command('docker', ['version'], env, 10, false);
+    const { code } = await command('docker', ['version'], env, 10);
     return code === 0 || undefined;
   });
   // Podman leaves the timing of health checks to systemd, which is not everywhere.
@@ -109,7 +112,7 @@ function command(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   seconds: number,
-  show: boolean,
+  onLine?: (line: string) => void,
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
@@ -118,7 +121,7 @@ function command(
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
-        if (show) process.stdout.write(text);
+        if (onLine !== undefined) text.split('\n').filter(Boolean).forEach(onLine);
       });
     child.once('error', reject);
     child.once('close', code => {

