@@ -83,7 +83,6 @@ export async function run(args: readonly string[]): Promise<Figures> {
     items_found: found,
     events: stored.events,
     bytes_per_event: stored.bytesPerEvent,
-    insert_events_per_s: set.filled.insertsPerSecond,
   };
 }
 

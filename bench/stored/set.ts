@@ -1,13 +1,13 @@
 /** The events that a benchmark asks for: generated once, kept outside of the tree under a fingerprint of what makes them. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from '../../deploy/setup/cache.mjs';
 import { fingerprint } from '../../deploy/setup/fingerprint.mjs';
 import { connect, rows } from '../../services/adapters/clickhouse/connection.ts';
 import { startClickHouse, type TestClickHouse } from '../../services/engines/clickhouse.fixture.ts';
-import { derive, type Filled, generate, type Month } from './fill.ts';
+import { derive, type Filled, generate, type Month, month } from './fill.ts';
 
 /** What the stored bytes depend on. */
 const sources = [
@@ -24,14 +24,13 @@ export interface EventSet {
   readonly clickhouse: TestClickHouse;
   readonly database: string;
   readonly folder: string;
-  readonly filled: Filled;
   close(): Promise<void>;
 }
 
 /** Starts an engine over the set; makes the set first where there is none, and removes those that are out of date. */
-export async function openEventSet(month: Month): Promise<EventSet> {
+export async function openEventSet(wanted: Month): Promise<EventSet> {
   const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-  const prefix = `bench-events-${month.events}-${month.generatedDays}-`;
+  const prefix = `bench-events-${wanted.events}-${wanted.generatedDays}-`;
   const folder = cached(`${prefix}${fingerprint(root, sources).slice(0, 16)}`);
   const cache = dirname(folder);
   mkdirSync(cache, { recursive: true, mode: 0o700 });
@@ -50,16 +49,26 @@ export async function openEventSet(month: Month): Promise<EventSet> {
     const server = { ...clickhouse, database };
     const progress = printedProgress();
     try {
-      if (!existsSync(generated)) writeFileSync(generated, JSON.stringify(await generate(server, month, progress)));
-      await derive(server, month, progress);
+      if (!existsSync(generated)) writeFileSync(generated, JSON.stringify(await generate(server, wanted, progress)));
+      await derive(server, wanted, progress);
     } finally {
       await clickhouse.close();
     }
     renameSync(aside, folder);
   }
   const clickhouse = await startClickHouse(folder);
-  const filled = JSON.parse(readFileSync(join(folder, 'filled.json'), 'utf8')) as Filled;
-  return { month, clickhouse, database, folder, filled, close: () => clickhouse.close() };
+  return { month: wanted, clickhouse, database, folder, close: () => clickhouse.close() };
+}
+
+/** How fast a day of events is inserted, in an engine of its own: what a cached set took says how busy the machine was then. */
+export async function measureInserts(events: number): Promise<Filled> {
+  const clickhouse = await startClickHouse();
+  try {
+    const day = { ...month(events, 1), days: 1 };
+    return await generate({ ...clickhouse, database: 'picket' }, day, printedProgress());
+  } finally {
+    await clickhouse.close();
+  }
 }
 
 /** What the events take on the disk, the counts kept of them included. */
