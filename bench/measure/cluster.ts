@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { logIn } from './api.ts';
-import { busLag, freePorts, type System } from './system.ts';
+import { freePorts } from './free-ports.ts';
+import { busLag, type System } from './system.ts';
 
 const program = fileURLToPath(import.meta.resolve('../../deploy/cluster/main.ts'));
 /** Every simulated endpoint has the same address, and the edge counts by address. */

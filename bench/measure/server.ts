@@ -6,7 +6,8 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { logIn } from './api.ts';
-import { busLag, freePorts, type System } from './system.ts';
+import { freePorts } from './free-ports.ts';
+import { busLag, type System } from './system.ts';
 
 const program = fileURLToPath(import.meta.resolve('../../services/main/all-in-one.ts'));
 

@@ -1,7 +1,5 @@
 /** What a benchmark loads and watches: the server in one process, or the whole cluster on this machine. */
 
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Receiver } from '../load/agent.ts';
 import type { Api } from './api.ts';
@@ -35,12 +33,4 @@ export async function busLag(ingressUrl: string): Promise<number> {
   const metrics = await metricsOf(ingressUrl);
   const lag = (group: string) => metrics.get(`picket_bus_lag_messages{group="events/${group}"}`) ?? Number.NaN;
   return lag('archive') + lag('analysis');
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(server => once(server, 'listening')));
-  const ports = servers.map(server => (server.address() as { port: number }).port);
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
-  return ports;
 }

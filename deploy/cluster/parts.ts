@@ -3,13 +3,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareClickHouse } from '../../services/engines/clickhouse.ts';
+import { freePorts } from '../../services/engines/free-port.ts';
 import { prepareKafka } from '../../services/engines/kafka.ts';
 import { preparePostgres } from '../../services/engines/postgres.ts';
 import { systemPostgres } from '../../services/engines/system-postgres.ts';
 import type { ChildSpec } from '../../services/engines/watched-child.ts';
 import { dashboardSpec } from '../../services/main/dashboard.ts';
 import { kafkaJars } from '../setup/kafka.mjs';
-import { innerPorts } from './inner-ports.ts';
 import { type Options, publicUrl, submissionUrl } from './options.ts';
 import { servicePart } from './service-part.ts';
 import { type EdgeFiles, traefikSpec } from './traefik.ts';
@@ -33,7 +33,7 @@ const two = [1, 2] as const;
 export async function partsOf(options: Options, edge: EdgeFiles, environment: NodeJS.ProcessEnv): Promise<Part[]> {
   const { data } = options;
   rmSync(firstLoginFile(options), { force: true });
-  const ports = await innerPorts(14);
+  const ports = await freePorts(14);
   const port = () => ports.pop()!;
 
   const postgres = await preparePostgres(data, port(), systemPostgres());

@@ -16,13 +16,13 @@ import {
   type ClusterPlace,
   clusterOptions,
   firstAdminEmail,
-  isRunning,
   newClusterPlace,
   type RunningCluster,
   removeClusterPlace,
   startCluster,
 } from '../harness/cluster.ts';
 import { openFiles, storedOnce } from '../harness/opens.ts';
+import { isRunning } from '../harness/processes.ts';
 import { until } from '../harness/until.ts';
 
 const support = sensorSupport();

@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { freePorts } from '../../bench/measure/free-ports.ts';
 import { type Api, logIn } from './api.ts';
-import { freePorts } from './ports.ts';
+import { isRunning } from './processes.ts';
 import { until, within } from './until.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -199,13 +200,4 @@ export async function startCluster(
       await within('npm run cluster to end after SIGKILL', 10, ended);
     },
   };
-}
-
-/** A zombie runs no more. */
-export function isRunning(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
 }

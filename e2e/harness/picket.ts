@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from './ports.ts';
+import { freePorts } from '../../bench/measure/free-ports.ts';
+import { isRunning } from './processes.ts';
 import { until, within } from './until.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -95,6 +96,8 @@ export async function startPicket(place: Place, { agent = true, seconds = 120 } 
       child.kill('SIGKILL');
       process.kill(server, 'SIGKILL');
       await within('npm start to end after SIGKILL', 10, ended);
+      // Its ports are free only when it is gone.
+      await until('the server to be gone', 30, () => !isRunning(server) || undefined);
     },
   };
 }
