@@ -7,7 +7,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -111,15 +111,6 @@ describe('before the first start', () => {
 
   test('the images are built', async () => {
     await buildImages(bed, settings, ['ingress', 'archive', 'analysis', 'api', 'dashboard']);
-  });
-
-  test('a secret that is missing is named before anything starts', async () => {
-    renameSync(join(secrets, 'dashboard_secret'), join(secrets, 'aside'));
-    const { code, output } = await bed.compose(['--env-file', settings, 'up', '--detach', '--no-build']);
-    renameSync(join(secrets, 'aside'), join(secrets, 'dashboard_secret'));
-    assert.notEqual(code, 0, output);
-    assert.match(output, /dashboard_secret/);
-    assert.equal((await bed.health()).size, 0);
   });
 });
 
