@@ -40,7 +40,8 @@ Exit code 78: the configuration file is wrong; 69: this host or user cannot run 
       console.error(
         `monitoringAgent: ${cannotWatch ? 'this host cannot be watched: ' : ''}${(error as Error).message}`,
       );
-      return cannotWatch ? exitCodes.unavailable : exitCodes.failed;
+      // What was opened before it failed, the sensor among it, would keep the process.
+      process.exit(cannotWatch ? exitCodes.unavailable : exitCodes.failed);
     }
     if (!stop.signal.aborted) await once(stop.signal, 'abort');
     await agent.close(Number(stop.signal.reason));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -86,6 +87,16 @@ test('a file that was changed after it was executed is not taken for it', async 
   const found = executables.of(executed);
   await executables.settled();
   assert.deepEqual([found.hash, losses], ['', ['hash.unknown']]);
+});
+
+test('a named pipe in the place of an executable holds up nobody', async () => {
+  const { executables, image, losses, real } = host();
+  const ran = image();
+  unlinkSync(real);
+  execFileSync('mkfifo', [real]);
+  const executable = executables.of(ran);
+  await executables.settled();
+  assert.deepEqual([executable.hash, losses], ['', ['hash.unknown']]);
 });
 
 test('no more bytes are hashed in a second than the budget allows', async () => {

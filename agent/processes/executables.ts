@@ -7,6 +7,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ByteString, FileVersion, Image } from '../sensor/event.ts';
@@ -38,6 +39,8 @@ interface Job {
 }
 
 const pieceBytes = 256 * 1024;
+/** Whoever puts a named pipe or a device in an executable's place is to hold up nobody. */
+const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** Programs are asked for their packages together: the database is read through for each question, whatever its length. */
 const ownersMillis = 5_000;
 const ownersMost = 200;
@@ -117,7 +120,7 @@ export class Executables {
     const { proc, host } = this.#options;
     const places = [`${proc}/${job.pid}/exe`, ...(job.onHost ? [`${host.root}${job.path}`] : [])];
     for (const place of places) {
-      const handle = await open(Buffer.from(place, 'latin1'), 'r').catch(() => undefined);
+      const handle = await open(Buffer.from(place, 'latin1'), reading).catch(() => undefined);
       if (!handle) continue;
       try {
         if (await isVersion(handle, job.file)) return await this.#digest(handle);
