@@ -131,7 +131,7 @@ test('programs of the host are asked for their package, together', async t => {
   const other = executables.of({ ...image(), exe: '/bin/other', file: { ...image().file!, inode: 1 } });
   const contained = executables.of({ ...image(), mountNamespace: 8, file: { ...image().file!, inode: 2 } });
   await executables.settled();
-  t.mock.timers.tick(5_000);
+  t.mock.timers.tick(20_000);
   await executables.asked();
   assert.deepEqual(asked, [['/bin/other', '/bin/program']]);
   assert.deepEqual([own.package, other.package, contained.package], ['of /bin/program', 'of /bin/other', '']);

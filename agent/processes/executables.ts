@@ -42,7 +42,7 @@ const pieceBytes = 256 * 1024;
 /** Whoever puts a named pipe or a device in an executable's place is to hold up nobody. */
 const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** Programs are asked for their packages together: the database is read through for each question, whatever its length. */
-const ownersMillis = 5_000;
+const ownersMillis = 20_000;
 const ownersMost = 200;
 
 export class Executables {
@@ -59,7 +59,7 @@ export class Executables {
   constructor(options: ExecutablesOptions) {
     this.#options = {
       proc: '/proc',
-      bytesPerSecond: 32 * 2 ** 20,
+      bytesPerSecond: 16 * 2 ** 20,
       limit: 8_192,
       waiting: 2_048,
       pause: millis => delay(millis, undefined, { ref: false }),
