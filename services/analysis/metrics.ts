@@ -11,6 +11,9 @@ export interface AnalysisMetrics {
   readonly missing: Counter;
   readonly poison: Counter;
   readonly findings: Counter<'outcome' & string>;
+  /** Changes of alerts that wait for the bus; each instance says the same. */
+  readonly outbox: Gauge;
+  readonly changes: Counter<'outcome' & string>;
   readonly checkpointSeconds: Histogram;
   /** Seconds from the submission's arrival at ingress until its findings are recorded. */
   readonly alertSeconds: Histogram;
@@ -36,6 +39,17 @@ export function analysisMetrics(registry: Registry, residents: Residents): Analy
     findings: new Counter<'outcome'>({
       name: 'picket_analysis_findings_total',
       help: `Findings, by what became of them: ${(['created', 'counted', 'reopened', 'replayed', 'unknown-endpoint'] satisfies Recorded[]).join(', ')}`,
+      labelNames: ['outcome'],
+      registers,
+    }),
+    outbox: new Gauge({
+      name: 'picket_analysis_alert_outbox_length',
+      help: 'Changes of alerts that wait for the topic alerts; each analysis says the same',
+      registers,
+    }),
+    changes: new Counter<'outcome'>({
+      name: 'picket_analysis_alert_changes_total',
+      help: 'Changes of alerts, by what became of them: published on the topic alerts, or dropped because too many waited for it',
       labelNames: ['outcome'],
       registers,
     }),

@@ -43,7 +43,7 @@ async function prepare(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'picket-analysis-'));
   const silent = pino({ level: 'silent' });
   const bus = await LogBus.open(
-    { folder, groups: { events: ['analysis'], 'dead-letter': [] }, reserveBytes: 0 },
+    { folder, groups: { events: ['analysis'], alerts: ['test'], 'dead-letter': [] }, reserveBytes: 0 },
     silent,
   );
   const url = await server.database();
@@ -98,6 +98,19 @@ test('a finding is an alert in the control store at once, without waiting for a 
   await place.bus.publish('events', [theft(1)]);
   await changed;
   assert.deepEqual(await place.alerts(), [{ deviation: 'read /etc/shadow', count: 1, last_sequence: 3 }]);
+});
+
+test('what becomes of an alert is told on the topic alerts, under the key of its endpoint', async t => {
+  const place = await prepare(t);
+  await place.run();
+  const told = collect(place.bus, { topic: 'alerts', group: 'test', maxBytes: 1 << 20 }, 1);
+  await place.bus.publish('events', [theft(1)]);
+  const [message] = await told;
+  const { change, alert } = JSON.parse(Buffer.from(message!.value).toString());
+  assert.deepEqual(
+    [message!.key, change, alert.program, alert.deviation],
+    [endpoint, 'created', '/usr/bin/cat', 'read /etc/shadow'],
+  );
 });
 
 test('after a crash before the first checkpoint everything is analysed again, and nothing is counted twice', async t => {

@@ -16,6 +16,7 @@ import { rules as builtIn } from '../domain/rules/index.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
 import type { Bus, Consumer, Delivery } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
+import { AlertFeed } from './alert-feed.ts';
 import { type Analysed, Analysis } from './analysis.ts';
 import type { BatchView } from './batch-view.ts';
 import { Breath } from './breath.ts';
@@ -33,6 +34,10 @@ export interface AnalysisConfig {
   readonly maxBytes?: number;
   /** Milliseconds between two looks for endpoints that are not heard any more; default 5,000. */
   readonly silenceMillis?: number;
+  /** Milliseconds between two looks for changes of alerts that are to go onto the bus; default 1,000. */
+  readonly feedMillis?: number;
+  /** Changes of alerts that may wait for the bus; default 50,000, about 50 MB of the control store. */
+  readonly feedBound?: number;
   readonly policy?: Partial<BaselinePolicy>;
   readonly limits?: Partial<ResidentLimits>;
   /** Default: the built-in ones. */
@@ -112,6 +117,12 @@ export async function runAnalysis(
   checkpoints.start(position => consumer.commit(position));
   const silence = new SilenceWatch({ store, log, metrics, everyMillis: config.silenceMillis ?? 5_000 });
   silence.start();
+  const feed = new AlertFeed({
+    ...{ store, bus, log, metrics },
+    everyMillis: config.feedMillis ?? 1_000,
+    bound: config.feedBound ?? 50_000,
+  });
+  feed.start();
 
   /** The bus has not said so yet, or another claimed too late what it had lost: what is known of them here is old either way. */
   const beginAnew = (partitions: readonly number[]): void => {
@@ -136,6 +147,7 @@ export async function runAnalysis(
       await restarting?.catch(() => undefined);
       await consumer.close();
       await checkpoints.close();
+      await feed.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Finding, Verdict } from '../domain/alerts/finding.ts';
 import type { BaselineRecord, Entry } from '../domain/baselines/baseline.ts';
 import { type BootId, type EndpointId, execId, type Micros, micros, type StreamId } from '../domain/events/ids.ts';
+import type { AlertChange } from './alert-outbox.ts';
 import type { AnalysisStore, Checkpoint, EndpointRecord } from './analysis-store.ts';
 
 /** Endpoints that exist in the store under test; `stranger` does not. */
@@ -243,12 +244,94 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
     await close(finding(), 'benign');
     assert.deepEqual(await store.record([finding({ sequence: 11 })]), ['counted']);
     assert.equal((await alert(finding()))?.status, 'closed');
+    assert.deepEqual(
+      (await drained(store)).map(({ change }) => change),
+      ['created'],
+      'what is expected is not told',
+    );
     await close(finding(), 'true_positive');
     assert.deepEqual(await store.record([finding({ sequence: 12 }), finding({ sequence: 13 })]), [
       'reopened',
       'counted',
     ]);
     assert.deepEqual((await alert(finding()))?.status, 'open');
+    assert.deepEqual(
+      (await drained(store)).map(({ change }) => change),
+      ['reopened'],
+    );
+  });
+
+  behaviour('what becomes of an alert waits in the outbox, one change for each alert and call', async ({ store }) => {
+    await store.record([finding(), finding({ sequence: 11, count: 4, time: at(7) }), finding({ deviation: 'other' })]);
+    await store.record([finding(), finding({ sequence: 12, time: at(9) })]);
+    await store.record([finding({ sequence: 12 }), finding({ endpoint: stranger })]);
+    assert.equal(await store.outbox.length(), 3);
+    const [created, other, counted, ...none] = await drained(store);
+    assert.deepEqual(none, []);
+    assert.deepEqual(
+      { ...created, id: '', at: '', alert: { ...created!.alert, id: '' } },
+      {
+        ...{ id: '', change: 'created', at: '' },
+        alert: {
+          ...{
+            id: '',
+            endpoint: { id: ada, name: ada },
+            detector: 'file.credential-read',
+            title: 'Credential store read',
+          },
+          ...{ severity: 'high', techniques: ['T1003.008'], program: '/usr/bin/cat', deviation: 'read /etc/shadow' },
+          ...{ reason: 'Cat read it', execId: execId(boot, 7, 100), count: 5 },
+          ...{ firstSeenAt: '2025-10-09T08:53:20.123456Z', lastSeenAt: '2025-10-09T08:53:20.123463Z' },
+        },
+      },
+    );
+    assert.deepEqual([other!.change, other!.alert.deviation], ['created', 'other']);
+    assert.deepEqual([counted!.change, counted!.alert.id, counted!.alert.count], ['counted', created!.alert.id, 6]);
+    assert.equal(new Set([created!.id, other!.id, counted!.id]).size, 3);
+    assert.equal(await store.outbox.length(), 0);
+  });
+
+  behaviour('changes that the bus does not take wait, as they were, and the oldest go first', async ({ store }) => {
+    await store.record([finding(), finding({ deviation: 'b' }), finding({ deviation: 'c' })]);
+    const refused: AlertChange[] = [];
+    const away = new Error('the bus is away');
+    const refuse = async (changes: readonly AlertChange[]) => {
+      refused.push(...changes);
+      throw away;
+    };
+    await assert.rejects(store.outbox.drain(2, refuse), error => error === away);
+    assert.equal(await store.outbox.length(), 3);
+    const first = await drained(store, 2);
+    assert.deepEqual(first, refused);
+    const rest = await drained(store, 2);
+    assert.deepEqual(
+      [...first, ...rest].map(({ alert }) => alert.deviation),
+      ['read /etc/shadow', 'b', 'c'],
+    );
+  });
+
+  behaviour('while one publishes, another takes no turn, and what comes meanwhile waits', async ({ store }) => {
+    await store.record([finding()]);
+    const counts: number[] = [];
+    const taken = await store.outbox.drain(10, async () => {
+      counts.push(await store.outbox.drain(10, () => assert.fail('published twice')));
+      await store.record([finding({ sequence: 11 })]);
+    });
+    assert.deepEqual([taken, ...counts, await store.outbox.length()], [1, 0, 1]);
+    assert.deepEqual(
+      (await drained(store)).map(({ change }) => change),
+      ['counted'],
+    );
+  });
+
+  behaviour('an outbox that is trimmed keeps the newest', async ({ store }) => {
+    await store.record(['a', 'b', 'c', 'd', 'e'].map(deviation => finding({ deviation })));
+    assert.equal(await store.outbox.trim(2), 3);
+    assert.equal(await store.outbox.trim(2), 0);
+    assert.deepEqual(
+      (await drained(store)).map(({ alert }) => alert.deviation),
+      ['d', 'e'],
+    );
   });
 
   behaviour('prevalence counts the endpoints that know the value', async ({ store }) => {
@@ -262,4 +345,13 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
     assert.deepEqual(await store.prevalence('file', '/usr/sbin/nginx', 'read /a'), { endpoints: 1, of: 2 });
     assert.deepEqual(await store.prevalence('lineage', '/usr/sbin/nginx', 'read /a'), { endpoints: 0, of: 2 });
   });
+}
+
+/** Takes the oldest out of the outbox. */
+async function drained(store: AnalysisStore, most = 100): Promise<AlertChange[]> {
+  const changes: AlertChange[] = [];
+  await store.outbox.drain(most, async oldest => {
+    changes.push(...oldest);
+  });
+  return changes;
 }

@@ -7,6 +7,7 @@ import type { EndpointId, ExecId, Micros } from '../domain/events/ids.ts';
 import type { SensorRecord } from '../domain/sensor/observation.ts';
 import type { Recovery } from '../domain/sensor/observe.ts';
 import type { Heard, Reception } from '../domain/sensor/silent.ts';
+import type { AlertOutbox } from './alert-outbox.ts';
 
 /** What the analysis knows of an endpoint besides its baselines. */
 export interface EndpointRecord {
@@ -58,6 +59,8 @@ export type Recorded = 'created' | 'counted' | 'reopened' | 'replayed' | 'unknow
 export type JudgeSilence = (heard: Heard, receptions: readonly Reception[]) => Finding | undefined;
 
 export interface AnalysisStore {
+  /** What `record` and `watchSilence` did to alerts, one change for each alert and call. */
+  readonly outbox: AlertOutbox;
   /** Takes the partition over: from now on checkpoints by an earlier claim are refused. */
   claim(partition: number): Promise<Claim>;
   /** Offset of the last message of the partition that a checkpoint holds. */

@@ -1,4 +1,4 @@
-/** The analysis store in PostgreSQL: tables of services/sql/control/0003 and 0004. */
+/** The analysis store in PostgreSQL: tables of services/sql/control/0003, 0004 and 0008. */
 
 import pg from 'pg';
 import type { RecentExec } from '../../domain/detectors/recent-execs.ts';
@@ -8,6 +8,7 @@ import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '..
 import { postgresPool } from '../postgres-pool.ts';
 import { endBlindSpans } from './blind-spans.ts';
 import { claimPartition, holdClaims, readBaselines, writeCheckpoint } from './checkpoint.ts';
+import { drainChanges, trimChanges, waitingChanges } from './outbox.ts';
 import { recordFindings } from './record.ts';
 import { watchSilence } from './silence.ts';
 
@@ -22,7 +23,7 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
   // An analysis that is frozen within a transaction must not keep its partitions' next owner waiting for its locks.
   const timeouts = { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 10_000 };
   const connection = { connectionString: config.url, application_name: 'picket-analysis' };
-  const pool = postgresPool({ ...connection, ...timeouts, max: 3 }, config.onIdleError);
+  const pool = postgresPool({ ...connection, ...timeouts, max: 4 }, config.onIdleError);
 
   async function inTransaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await pool.connect();
@@ -45,6 +46,25 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
   }
 
   return {
+    outbox: {
+      async drain(most, publish) {
+        // What the bus says is not the store's: it goes through as it is.
+        let refused: { readonly error: unknown } | undefined;
+        const guarded: typeof publish = changes =>
+          publish(changes).catch((error: unknown) => {
+            refused = { error };
+            throw error;
+          });
+        try {
+          return await available(() => inTransaction(client => drainChanges(client, most, guarded)));
+        } catch (error) {
+          throw refused === undefined ? error : refused.error;
+        }
+      },
+      trim: bound => available(() => trimChanges(pool, bound)),
+      length: () => available(() => waitingChanges(pool)),
+    },
+
     claim: partition => available(() => inTransaction(client => claimPartition(client, partition))),
 
     position: partition =>

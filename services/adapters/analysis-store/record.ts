@@ -6,6 +6,7 @@ import type { AlertStatus, Finding, Verdict } from '../../domain/alerts/finding.
 import { type AlertState, after, type Joined, join } from '../../domain/alerts/join.ts';
 import type { Recorded } from '../../ports/analysis-store.ts';
 import { writeBlindSpans } from './blind-spans.ts';
+import { tellChanges } from './outbox.ts';
 import { instant, json } from './values.ts';
 
 /** Findings kept with their evidence, per alert. */
@@ -55,6 +56,12 @@ export async function recordFindings(client: pg.ClientBase, findings: readonly F
     client,
     counted.flatMap(alert => alert.counted),
   );
+  // Of one closed as expected nobody wants to hear: that is what the verdict says.
+  const told = counted.filter(({ state }) => state!.status !== 'closed');
+  await tellChanges(
+    client,
+    told.map(alert => ({ id: alert.id, change: changeOf(alert) })),
+  );
   if (counted.length > 0) {
     await client.query("SELECT pg_notify('alerts', id) FROM unnest($1::text[]) AS id", [counted.map(({ id }) => id)]);
   }
@@ -68,6 +75,8 @@ function joinOne(alert: Touched, finding: Finding): Joined {
   if (joined !== 'replayed') alert.counted.push(finding);
   return joined;
 }
+
+const changeOf = ({ exists, reopened }: Touched) => (reopened ? 'reopened' : exists ? 'counted' : 'created');
 
 function untouched(row: AlertRow | undefined): Touched {
   if (!row) return { id: randomUUID(), exists: false, state: undefined, reopened: false, counted: [] };
