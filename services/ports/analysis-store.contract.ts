@@ -212,6 +212,23 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
     assert.deepEqual(now, { count: 6, status: 'open', firstSeenAt: at(0), lastSeenAt: at(9) });
   });
 
+  behaviour(
+    'a stream that is replayed behind a newer one of the same endpoint is not counted again',
+    async ({ store, alert }) => {
+      const newer = 'bbbbbbbbbbbbbbbb' as StreamId;
+      assert.deepEqual(await store.record([finding(), finding({ stream: newer, sequence: 1 })]), [
+        'created',
+        'counted',
+      ]);
+      assert.deepEqual(await store.record([finding()]), ['replayed']);
+      assert.deepEqual(await store.record([finding({ sequence: 11 }), finding({ stream: newer, sequence: 1 })]), [
+        'counted',
+        'replayed',
+      ]);
+      assert.equal((await alert(finding()))?.count, 3);
+    },
+  );
+
   behaviour('each of endpoint, detector, program and deviation makes an alert of its own', async ({ store }) => {
     const others = [
       {},

@@ -76,7 +76,7 @@ export interface AnalysisStore {
   checkpoint(checkpoint: Checkpoint): Promise<void>;
   /**
    * Joins each finding to its alert and announces changed alerts on the channel `alerts`; gives the outcome of each. A finding
-   * that was counted before (same stream, not a later sequence number) is `replayed` and changes nothing. Rejects with
+   * that was counted before (one of its alert's last streams, not a later sequence number) is `replayed` and changes nothing. Rejects with
    * `PartitionsLost`, having recorded nothing, where another has claimed one of the partitions of `epochs` since.
    */
   record(findings: readonly Finding[], epochs?: ReadonlyMap<number, number>): Promise<Recorded[]>;

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { AlertStatus, Finding, Verdict } from '../../domain/alerts/finding.ts';
-import { type AlertState, after, type Joined, join } from '../../domain/alerts/join.ts';
+import { type AlertState, after, type Joined, join, type Place } from '../../domain/alerts/join.ts';
 import type { Recorded } from '../../ports/analysis-store.ts';
 import { writeBlindSpans } from './blind-spans.ts';
 import { tellChanges } from './outbox.ts';
@@ -18,6 +18,7 @@ interface AlertRow {
   verdict: Verdict | null;
   last_stream: string;
   last_sequence: string;
+  earlier_streams: Place[];
 }
 
 /** An alert that this call touches: what it was, what becomes of it, and the findings that counted. */
@@ -85,6 +86,7 @@ function untouched(row: AlertRow | undefined): Touched {
     verdict: row.verdict ?? undefined,
     lastStream: row.last_stream,
     lastSequence: Number(row.last_sequence),
+    earlier: row.earlier_streams,
   };
   return { id: row.id, exists: true, state, reopened: false, counted: [] };
 }
@@ -102,7 +104,7 @@ async function knownEndpoints(client: pg.ClientBase, findings: readonly Finding[
 
 async function lockedAlerts(client: pg.ClientBase, findings: readonly Finding[]): Promise<Map<string, AlertRow>> {
   const { rows } = await client.query<AlertRow & Record<'endpoint_id' | 'detector' | 'program' | 'deviation', string>>(
-    `SELECT a.id, a.endpoint_id, a.detector, a.program, a.deviation, a.status, a.verdict, a.last_stream, a.last_sequence
+    `SELECT a.id, a.endpoint_id, a.detector, a.program, a.deviation, a.status, a.verdict, a.last_stream, a.last_sequence, a.earlier_streams
        FROM alerts a
       WHERE (a.endpoint_id, a.detector, a.program, a.deviation)
             IN (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]))
@@ -141,16 +143,17 @@ async function insertAlerts(client: pg.ClientBase, alerts: readonly Touched[]): 
       },
       ...{ count: total(counted), first_seen_at: instant(first(counted)), last_seen_at: instant(last(counted)) },
       ...{ last_stream: state!.lastStream, last_sequence: state!.lastSequence },
+      ...{ earlier_streams: state!.earlier },
     };
   });
   await client.query(
     `INSERT INTO alerts (id, endpoint_id, detector, program, deviation, title, severity, techniques, count,
-                         first_seen_at, last_seen_at, last_stream, last_sequence, exec_id, evidence)
+                         first_seen_at, last_seen_at, last_stream, last_sequence, earlier_streams, exec_id, evidence)
      SELECT id, endpoint_id, detector, program, deviation, title, severity, techniques, count,
-            first_seen_at, last_seen_at, last_stream, last_sequence, exec_id, evidence
+            first_seen_at, last_seen_at, last_stream, last_sequence, earlier_streams, exec_id, evidence
        FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, endpoint_id uuid, detector text, program text, deviation text,
             title text, severity text, techniques text[], count bigint, first_seen_at timestamptz, last_seen_at timestamptz,
-            last_stream text, last_sequence bigint, exec_id text, evidence jsonb)`,
+            last_stream text, last_sequence bigint, earlier_streams jsonb, exec_id text, evidence jsonb)`,
     [json(rows)],
   );
 }
@@ -160,6 +163,7 @@ async function updateAlerts(client: pg.ClientBase, alerts: readonly Touched[]): 
   const rows = alerts.map(({ id, state, reopened, counted }) => ({
     ...{ id, reopened, count: total(counted), last_seen_at: instant(last(counted)) },
     ...{ last_stream: state!.lastStream, last_sequence: state!.lastSequence },
+    ...{ earlier_streams: state!.earlier },
   }));
   await client.query(
     `UPDATE alerts a
@@ -167,11 +171,12 @@ async function updateAlerts(client: pg.ClientBase, alerts: readonly Touched[]): 
             last_seen_at = greatest(a.last_seen_at, x.last_seen_at),
             last_stream = x.last_stream,
             last_sequence = x.last_sequence,
+            earlier_streams = x.earlier_streams,
             status = CASE WHEN x.reopened THEN 'open' ELSE a.status END,
             verdict = CASE WHEN x.reopened THEN NULL ELSE a.verdict END,
             updated_at = now()
        FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, reopened boolean, count bigint, last_seen_at timestamptz,
-            last_stream text, last_sequence bigint)
+            last_stream text, last_sequence bigint, earlier_streams jsonb)
       WHERE a.id = x.id`,
     [json(rows)],
   );
