@@ -1,10 +1,11 @@
 /** A Kafka broker of the tests' own: free ports and a folder that is gone when it is closed. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { kafkaJars } from '../../deploy/setup/kafka.mjs';
+import { ensureLocalCertificate } from '../../deploy/traefik/local-ca.ts';
 import { freePort } from './free-port.ts';
 import { prepareKafka } from './kafka.ts';
 import { WatchedChild } from './watched-child.ts';
@@ -13,6 +14,8 @@ export interface TestKafka {
   /** `kafka://127.0.0.1:port`. */
   readonly url: string;
   readonly port: number;
+  /** Of the listener with TLS and a login, where there is one. */
+  readonly secure: { readonly port: number; readonly ca: string } | undefined;
   readonly folder: string;
   readonly pid: number;
   /** Ends it with SIGKILL; resolves when it serves again, at the same address. */
@@ -26,18 +29,26 @@ export interface TestKafka {
 /** Tests wait for no group to gather, and a member that is gone is missed soon. */
 const impatient = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '1000' };
 
+interface Options {
+  readonly folder?: string;
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Who may log in by SCRAM-SHA-512 at a second listener, under TLS with a certificate of an authority of its own. */
+  readonly login?: { readonly user: string; readonly password: string };
+}
+
 /** In `folder`, which is kept, or in one of its own. */
-export async function startKafka(
-  options: { readonly folder?: string; readonly properties?: Readonly<Record<string, string>> } = {},
-): Promise<TestKafka> {
+export async function startKafka(options: Options = {}): Promise<TestKafka> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'picket-kafka-')));
   const port = await freePort();
+  const controllerPort = await freePort();
+  const secure = options.login && (await secureListener(folder, port, controllerPort));
   const { url, spec } = await prepareKafka({
     dataFolder: folder,
     jars: kafkaJars(),
     port,
-    controllerPort: await freePort(),
-    properties: { ...impatient, ...options.properties },
+    controllerPort,
+    properties: { ...impatient, ...secure?.properties, ...options.properties },
+    users: options.login ? [{ name: options.login.user, password: options.login.password }] : [],
   });
   // The whole of the JIT is not worth its start in a broker that lives for seconds.
   const quick = { ...spec, arguments: ['-XX:TieredStopAtLevel=1', ...spec.arguments] };
@@ -46,6 +57,7 @@ export async function startKafka(
   return {
     url,
     port,
+    secure,
     folder,
     get pid() {
       return child.pid!;
@@ -64,4 +76,26 @@ export async function startKafka(
       if (options.folder === undefined) await rm(folder, { recursive: true });
     },
   };
+}
+
+async function secureListener(folder: string, port: number, controllerPort: number) {
+  const files = ensureLocalCertificate(join(folder, 'tls'), ['127.0.0.1'], Date.now());
+  const [ca, certificate, key] = await Promise.all(
+    [files.ca, files.certificate, files.key].map(file => readFile(file, 'utf8')),
+  );
+  const keystore = join(folder, 'tls', 'keystore.pem');
+  await writeFile(keystore, `${key}${certificate}`, { mode: 0o600 });
+  const securePort = await freePort();
+  const listeners = `PLAINTEXT://127.0.0.1:${port},SECURE://127.0.0.1:${securePort}`;
+  const properties = {
+    listeners: `${listeners},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': listeners,
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keystore,
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.secure.scram-sha-512.sasl.jaas.config':
+      'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+  };
+  return { port: securePort, ca: ca!, properties };
 }

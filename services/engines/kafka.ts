@@ -18,6 +18,8 @@ export interface KafkaConfig {
   readonly controllerPort: number;
   /** Lines of server.properties in place of, or beside, the engine's own. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Users by SCRAM-SHA-512, known from the first start on. */
+  readonly users?: readonly { readonly name: string; readonly password: string }[];
 }
 
 export interface KafkaEngine {
@@ -95,9 +97,11 @@ async function format(config: KafkaConfig, folder: string, classPath: string): P
   const data = join(aside, 'data');
   writeProperties(propertiesFile, config, data);
   const clusterId = randomBytes(16).toString('base64url');
+  const users = (config.users ?? []).map(({ name, password }) => `SCRAM-SHA-512=[name=${name},password=${password}]`);
   await promisify(execFile)('java', [
     ...javaOptions,
     ...['-cp', classPath, 'kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', propertiesFile],
+    ...users.flatMap(user => ['--add-scram', user]),
   ]);
   renameSync(data, folder);
   rmSync(aside, { recursive: true });

@@ -7,6 +7,7 @@ import type { Bus, BusStats, Consumer, Message, Subscription, Topic } from '../.
 import { type KafkaBusConfig, kafkaClient } from './config.ts';
 import { holdings } from './holdings.ts';
 import { Publisher } from './publisher.ts';
+import { refusal } from './refusal.ts';
 import { GroupMember } from './subscription.ts';
 import { prepareTopics, topicName } from './topics.ts';
 
@@ -36,7 +37,10 @@ export class KafkaBus implements Bus {
     );
   }
 
-  /** Waits for brokers that are away, makes the topics and checks them. Throws where a topic does not fit, or nobody answers. */
+  /**
+   * Waits for brokers that are away, makes the topics and checks them. Throws where a topic does not fit, nobody answers, or the
+   * brokers refuse the login or are not trusted.
+   */
   static async open(config: KafkaBusConfig, logger: Logger): Promise<KafkaBus> {
     const log = logger.child({ bus: 'kafka' });
     const kafka = kafkaClient(config, log);
@@ -47,15 +51,9 @@ export class KafkaBus implements Bus {
         await admin.connect();
       } catch (cause) {
         await admin.disconnect().catch(() => undefined);
-        const where = config.brokers.join(', ');
-        const reason = (cause as Error).message;
-        if (performance.now() > until) {
-          throw new Error(
-            `No Kafka broker answers at ${where}: ${reason}. Check PICKET_BUS_URL, and that PICKET_KAFKA_TLS and the login are what the brokers expect.`,
-            { cause },
-          );
-        }
-        log.warn({ brokers: config.brokers, reason }, 'no Kafka broker answers; it will be tried again');
+        const { reason, final } = refusal(cause, config);
+        if (final || performance.now() > until) throw new Error(reason, { cause });
+        log.warn({ reason }, 'Kafka is not reached; it will be tried again');
         await delay(1_000);
         continue;
       }
@@ -64,6 +62,10 @@ export class KafkaBus implements Bus {
         return new KafkaBus(config, kafka, admin, log);
       } catch (error) {
         await admin.disconnect().catch(() => undefined);
+        // A broker that wants a login lets its versions be asked without.
+        if ((error as Error).name === 'KafkaJSConnectionClosedError') {
+          throw new Error(refusal(error, config).reason, { cause: error });
+        }
         throw error;
       }
     }
