@@ -46,7 +46,10 @@ RUN groupadd --gid 10001 picket \
     && install --directory --owner=picket --group=picket --mode=0700 /var/lib/picket
 ENV NODE_ENV=production PICKET_DATA=/var/lib/picket
 WORKDIR /opt/picket
-COPY deploy/compose/healthy.mjs ./
+COPY deploy/compose/*.mjs ./
+
+FROM runtime AS check-secrets
+USER picket
 
 FROM runtime AS service
 COPY --from=libraries /picket/package.json ./

@@ -27,6 +27,9 @@ folder=$(cd "${2:-$project/secrets}" && pwd)
 # each service reads it as a user of its own.
 chmod 0700 "$folder"
 
+# What an engine makes where a file was missing when it mounted it.
+find "$folder" -mindepth 1 -maxdepth 1 -type d -empty -delete
+
 # `keep FILE COMMAND…`: what the command prints, once. Through a file aside: a run that was cut off leaves no half secret.
 keep() {
   local file=$folder/$1
@@ -38,7 +41,9 @@ keep() {
   fi
 }
 
-keep postgres_password openssl rand -hex 32
+# The database was made with the password of the first start: while the URL is there, it is known.
+first_postgres_password() { sed -n 's|^postgres://picket:\([^@]*\)@.*|\1|p' "$folder/postgres_url" 2>/dev/null | grep . || openssl rand -hex 32; }
+keep postgres_password first_postgres_password
 keep clickhouse_password openssl rand -hex 32
 keep dashboard_secret openssl rand -hex 32
 keep postgres_url printf 'postgres://picket:%s@postgres:5432/picket\n' "$(cat "$folder/postgres_password")"
@@ -53,16 +58,17 @@ subject_names() {
 }
 
 if [ ! -s "$folder/ca.crt" ]; then
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 3650 -subj "/CN=Picket CA (${hosts%%,*})" \
-    -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign \
-    -keyout "$folder/ca.key" -out "$folder/ca.crt.new" 2>/dev/null
+  # With the key of before, what it has signed and who trusts it stay as they are.
+  if [ ! -s "$folder/ca.key" ]; then openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$folder/ca.key" 2>/dev/null; fi
+  openssl req -x509 -new -key "$folder/ca.key" -days 3650 -subj "/CN=Picket CA (${hosts%%,*})" \
+    -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign -out "$folder/ca.crt.new" 2>/dev/null
   chmod 0444 "$folder/ca.crt.new"
   mv "$folder/ca.crt.new" "$folder/ca.crt"
 fi
 
 names=$(subject_names)
 names=${names#,}
-if [ "$(cat "$folder/tls_names" 2>/dev/null)" != "$names" ] || ! openssl x509 -checkend $((30 * 86400)) -noout -in "$folder/tls_certificate" >/dev/null 2>&1; then
+if [ "$(cat "$folder/tls_names" 2>/dev/null)" != "$names" ] || [ ! -s "$folder/tls_key" ] || ! openssl x509 -checkend $((30 * 86400)) -noout -in "$folder/tls_certificate" >/dev/null 2>&1; then
   [ -s "$folder/ca.key" ] || die "$folder/tls_certificate is not from this script (there is no ca.key): replace it yourself, or remove it with ca.crt and tls_names"
   work=$(mktemp -d "$folder/.new.XXXXXX")
   trap 'rm -rf "$work"' EXIT
