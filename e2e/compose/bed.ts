@@ -15,6 +15,8 @@ export interface Ran {
   readonly code: number | null;
   /** Standard output and error, as they came. */
   readonly output: string;
+  /** Standard output alone: podman warns on the other, also where all is well. */
+  readonly stdout: string;
 }
 
 /** Why containers cannot be run here, in lines; empty where they can. */
@@ -46,6 +48,8 @@ export interface Bed {
   podman(...args: string[]): Promise<Ran>;
   /** Containers of the project that run, by name, and how they are: `healthy`, `starting`, `unhealthy`. */
   health(): Promise<ReadonlyMap<string, string>>;
+  /** Ends the container's first process as the kernel does when memory runs out; resolves when the restart policy has brought it back. */
+  crash(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -85,13 +89,24 @@ export async function openBed(project: string, environment: Readonly<Record<stri
     async health() {
       const names = await running(podman, project);
       if (names.length === 0) return new Map();
-      const { output } = await podman('inspect', '--format', '{{.Name}} {{.State.Healthcheck.Status}}', ...names);
+      const { stdout } = await podman('inspect', '--format', '{{.Name}} {{.State.Healthcheck.Status}}', ...names);
       return new Map(
-        output
+        stdout
           .trim()
           .split('\n')
           .map(line => line.split(' ') as [string, string]),
       );
+    },
+    async crash(name) {
+      const pid = async () => Number((await podman('inspect', '--format', '{{.State.Pid}}', name)).stdout);
+      const before = await pid();
+      if (!(before > 1)) throw new Error(`${name} does not run`);
+      // Not by podman or Docker: what is ended by their own command stays ended.
+      process.kill(before, 'SIGKILL');
+      await until(`${name} to be started again`, 60, async () => {
+        const now = await pid();
+        return (now > 1 && now !== before) || undefined;
+      });
     },
     async close() {
       closed.abort();
@@ -103,8 +118,8 @@ export async function openBed(project: string, environment: Readonly<Record<stri
 
 async function running(podman: Bed['podman'], project: string): Promise<string[]> {
   const label = `label=com.docker.compose.project=${project}`;
-  const { output } = await podman('ps', '--filter', label, '--format', '{{.Names}}');
-  return output.trim().split('\n').filter(Boolean);
+  const { stdout } = await podman('ps', '--filter', label, '--format', '{{.Names}}');
+  return stdout.trim().split('\n').filter(Boolean);
 }
 
 function command(
@@ -118,6 +133,8 @@ function command(
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env });
     const deadline = globalThis.setTimeout(() => child.kill('SIGKILL'), seconds * 1_000);
     let output = '';
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
@@ -126,7 +143,7 @@ function command(
     child.once('error', reject);
     child.once('close', code => {
       clearTimeout(deadline);
-      resolve({ code, output });
+      resolve({ code, output, stdout });
     });
   });
 }

@@ -33,7 +33,7 @@ export async function buildImages(bed: Bed, settings: string, services: readonly
       shown.failed();
       throw new Error(`docker compose build ${service} ended with ${code}:\n${output}`);
     }
-    const { output: bytes } = await bed.podman('inspect', '--format', '{{.Size}}', `docker.io/picket/${service}`);
+    const { stdout: bytes } = await bed.podman('inspect', '--format', '{{.Size}}', `docker.io/picket/${service}`);
     shown.done(`${Math.round(Number(bytes) / 1e6)} MB`);
   }
 }

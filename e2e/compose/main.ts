@@ -1,13 +1,13 @@
 /**
  * compose.yaml for real: builds the images, runs the genuine `docker compose up` on podman, and takes a new user's journey through
- * Traefik and TLS with a real browser and a real agent; then containers are killed. Slow the first time (base images are made
+ * Traefik and TLS with a real browser and a real agent; then containers die. Slow the first time (base images are made
  * here), hence no part of `npm test`.
  *
  *   npm run test:compose
  */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -35,7 +35,7 @@ tellStandIns();
 
 const project = 'picket-test';
 const services = ['kafka', 'clickhouse', 'postgres', 'api', 'archive', 'analysis', 'ingress', 'dashboard', 'traefik'];
-/** Ingress and analysis run twice. */
+/** Ingress and analysis run twice; check-secrets has ended by then. */
 const containers = services.length + 2;
 const data = mkdtempSync(join(tmpdir(), 'picket-compose-'));
 const settings = join(data, 'env');
@@ -110,7 +110,21 @@ describe('before the first start', () => {
   });
 
   test('the images are built', async () => {
-    await buildImages(bed, settings, ['ingress', 'archive', 'analysis', 'api', 'dashboard']);
+    await buildImages(bed, settings, ['check-secrets', 'ingress', 'archive', 'analysis', 'api', 'dashboard']);
+  });
+
+  test('a secret’s file that is missing is named with what makes it, and nothing else starts', async () => {
+    const key = join(secrets, 'tls_key');
+    renameSync(key, `${key}.away`);
+    const { code } = await bed.compose(['--env-file', settings, 'up', '--detach', '--no-build'], { seconds: 120 });
+    assert.notEqual(code, 0);
+    assert.equal((await bed.health()).size, 0);
+    const said = await composes(['logs', '--no-log-prefix', 'check-secrets']);
+    assert.match(said, new RegExp(`${key} is missing\ndeploy/compose/secrets\\.sh, run again`));
+    await composes(['down']);
+    // What podman made in the file's place is no obstacle.
+    makeSecrets('localhost,127.0.0.1', secrets, settings);
+    assert.ok(statSync(key).isFile());
   });
 });
 
@@ -163,7 +177,7 @@ describe('an operator', () => {
       readFileSync(join(secrets, name), 'utf8').trim(),
     );
     for (const name of (await bed.health()).keys()) {
-      const [container] = JSON.parse((await bed.podman('inspect', name)).output) as [
+      const [container] = JSON.parse((await bed.podman('inspect', name)).stdout) as [
         {
           Config: { User: string; Env: string[] };
           HostConfig: { ReadonlyRootfs: boolean; SecurityOpt: string[]; Memory: number };
@@ -172,21 +186,19 @@ describe('an operator', () => {
       ];
       assert.match(container.Config.User, /^(picket|[1-9])/, name);
       assert.equal(container.HostConfig.ReadonlyRootfs, true, name);
+      assert.ok(container.HostConfig.SecurityOpt.includes('no-new-privileges'), name);
       assert.deepEqual(container.BoundingCaps ?? [], [], name);
       assert.ok(container.HostConfig.Memory > 0, name);
       assert.ok(!secret.some(value => container.Config.Env.join('\n').includes(value)), name);
     }
   });
 
-  test('events are stored once while containers of each service are killed and come back', async () => {
-    const killed = ['ingress-1', 'archive-1', 'analysis-1', 'analysis-2'];
-    const opened = await openFiles(join(data, 'opened'), 500 * killed.length, async done => {
-      const name = `${project}-${killed[done / 500 - 1]}`;
-      assert.equal((await bed.podman('kill', '--signal', 'KILL', name)).code, 0);
-      // Docker starts again by itself what died; podman only what nobody killed by its own command.
-      await bed.podman('start', name);
+  test('events are stored once while a container of each service dies and comes back by its restart policy', async () => {
+    const step = 500;
+    const opened = await openFiles(join(data, 'opened'), step * services.length, async done => {
+      await bed.crash(`${project}-${services[done / step - 1]}-1`);
     });
     await until('every container to be healthy again', 180, async () => (await allHealthy()) || undefined);
-    await storedOnce(api, endpoint, opened, 120);
+    await storedOnce(api, endpoint, opened, 180);
   });
 });
