@@ -28,9 +28,11 @@ done
 [ "$(id -u)" = 0 ] || die 'root is needed; run: sudo ./install.sh server --compose'
 [ -d /run/systemd/system ] || die 'systemd does not run on this host; docs/compose.md tells how to start without it'
 
+setting() { sed -n "s/^$1=//p" "$settings" 2>/dev/null | tail -1 || true; }
 compose() { docker compose --project-directory "$target" --env-file "$settings" "$@"; }
 
 if [ "$uninstall" = yes ]; then
+  [ -d "$target" ] || [ -d "$settings_folder" ] || die "the server in containers is not installed here: there is neither $target nor $settings_folder"
   systemctl disable --now "$unit" 2>/dev/null || true
   if [ -f "$settings" ] && [ -d "$target" ]; then
     if [ "$purge" = yes ]; then compose down --remove-orphans --volumes --rmi local; else compose down --remove-orphans; fi
@@ -49,10 +51,13 @@ fi
 
 command -v apt-get >/dev/null || command -v dnf >/dev/null || die 'neither apt-get nor dnf is here: this installer knows Debian and Fedora'
 command -v openssl >/dev/null || die 'openssl is needed; install it with apt-get or dnf'
-host=${host:-$(sed -n 's/^PICKET_HOST=//p' "$settings" 2>/dev/null || true)}
+host=${host:-$(setting PICKET_HOST)}
 host=${host:-$(hostname --fqdn 2>/dev/null || hostname)}
+[[ $host =~ ^[A-Za-z0-9.:-]+(,[A-Za-z0-9.:-]+)*$ ]] || die "--host $host: names or addresses were expected, with commas between them" 64
 if [ ! -d "$target" ]; then
-  for port in 80 443 3000 5001; do
+  for each in HTTP=80 HTTPS=443 DASHBOARD=3000 INGRESS=5001; do
+    port=$(setting "PICKET_${each%=*}_PORT")
+    port=${port:-${each#*=}}
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then die "port $port is in use on this host; stop what uses it first (install.sh server --uninstall?)"; fi
   done
 fi
@@ -61,12 +66,15 @@ fi
 
 compose_works() { docker compose version >/dev/null 2>&1; }
 
+# The version that the sources have of a Debian package; nothing where they have none.
+candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: \([0-9].*\)/\1/p'; }
+
 # The first of the packages that the sources have with version 2 or newer.
 debian_plugin() {
   local name version
   for name in docker-compose-v2 docker-compose-plugin docker-compose; do
-    version=$(apt-cache policy "$name" | sed -n 's/^ *Candidate: //p')
-    if [ -n "$version" ] && dpkg --compare-versions "$version" ge 2; then
+    version=$(candidate "$name")
+    if [ -n "$version" ] && dpkg --compare-versions "${version#*:}" ge 2; then
       echo "$name"
       return
     fi
@@ -79,7 +87,13 @@ if ! compose_works; then
     plugin=$(debian_plugin)
     [ -n "$plugin" ] || die 'this distribution has no Docker Compose 2: install Docker from https://docs.docker.com/engine/install/ (Debian 13 and newer have it), then run this again'
     packages=("$plugin")
-    command -v docker >/dev/null || packages+=(docker.io)
+    if ! command -v docker >/dev/null; then
+      packages+=(docker.io)
+      # Where they are packages of their own, and hosts do without recommended ones.
+      for name in docker-cli docker-buildx; do
+        [ -z "$(candidate "$name")" ] || packages+=("$name")
+      done
+    fi
     DEBIAN_FRONTEND=noninteractive apt-get install -y -o DPkg::Lock::Timeout=300 "${packages[@]}"
   else
     packages=(docker-compose)
@@ -95,8 +109,9 @@ systemctl enable --now --quiet docker.service || die 'docker.service does not st
 echo "… copying to $target"
 rm -rf "$target.new"
 mkdir -p "$target.new"
-tar -C "$source_folder" --exclude=node_modules --exclude=.next --exclude='*/gen' -c .dockerignore .npmrc Dockerfile compose*.yaml package.json \
-  package-lock.json {agent,bench,e2e,native}/package.json proto services dashboard deploy/compose deploy/traefik | tar -C "$target.new" -x --no-same-owner
+cd "$source_folder"
+tar --exclude=node_modules --exclude=.next --exclude='*/gen' -c .dockerignore .npmrc Dockerfile compose*.yaml package.json package-lock.json \
+  {agent,bench,e2e,native}/package.json proto services dashboard deploy/compose deploy/traefik | tar -C "$target.new" -x --no-same-owner
 rm -rf "$target.old"
 if [ -d "$target" ]; then mv "$target" "$target.old"; fi
 mv "$target.new" "$target"
