@@ -50,6 +50,7 @@ if [ "$uninstall" = yes ]; then
 fi
 
 command -v apt-get >/dev/null || command -v dnf >/dev/null || die 'neither apt-get nor dnf is here: this installer knows Debian and Fedora'
+[ "$(nproc)" -ge 2 ] || die 'two processors are needed, and this host has one: Docker refuses limits above that'
 command -v openssl >/dev/null || die 'openssl is needed; install it with apt-get or dnf'
 host=${host:-$(setting PICKET_HOST)}
 host=${host:-$(hostname --fqdn 2>/dev/null || hostname)}
@@ -125,8 +126,9 @@ install -m 0644 "$source_folder/deploy/systemd/$unit" "/etc/systemd/system/$unit
 systemctl daemon-reload
 systemctl enable --quiet "$unit"
 if ! systemctl restart "$unit"; then
+  journalctl --unit "$unit" --lines 10 --no-pager >&2 || true
   compose ps --all >&2 || true
-  die "$unit did not start; docker compose --project-directory $target --env-file $settings logs says why"
+  die "$unit did not start: above are the end of its log and its containers, and docker compose --project-directory $target --env-file $settings logs tells theirs"
 fi
 echo "The server runs: https://${host%%,*} (systemctl status $unit); agents and browsers are to trust $settings_folder/secrets/ca.crt"
 if login=$(compose exec -T api cat /var/lib/picket/first-admin 2>/dev/null); then
