@@ -60,7 +60,10 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
     flush: async () => (await subscription).flush(),
     close: async () => {
       const quiet = subscription.then(current => current.close());
-      await Promise.race([quiet, delay(config.closePatienceMs)]).catch(() => undefined);
+      const over = new AbortController();
+      const late = delay(config.closePatienceMs, undefined, { signal: over.signal });
+      await Promise.race([quiet, late]).catch(() => undefined);
+      over.abort();
       closing.abort();
       await Promise.allSettled([quiet, restarting]);
     },
