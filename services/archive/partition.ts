@@ -39,7 +39,7 @@ export interface PartitionDependencies {
 
 /** What comes together goes together: the first message of a quiet time waits so long for others. */
 const shortestWaitMs = 30;
-/** A block is inserted when its paths and arguments have so many bytes: 65,536 usual rows have a tenth of them. */
+/** A block is inserted when its paths and arguments have so many bytes: 131,072 usual rows have a fifth of them. */
 const mostTextBytes = 64 << 20;
 
 export class PartitionArchive {

@@ -14,7 +14,7 @@ import { readArchived } from './watermarks.ts';
 
 export type { ArchiveConfig } from './partition.ts';
 
-export const archiveDefaults = { maxRows: 65_536, maxWaitMs: 500, closePatienceMs: 3_000 } as const;
+export const archiveDefaults = { maxRows: 131_072, maxWaitMs: 500, closePatienceMs: 3_000 } as const;
 
 export interface ArchiveDependencies {
   readonly bus: Bus;
