@@ -58,6 +58,7 @@ export type Observed = 'usual' | 'learned' | 'deviates' | 'ignored';
 
 const occasion = 60_000_000;
 const folded = '/**';
+const mostCovered = 500;
 
 export class Baseline implements BaselineRecord {
   readonly endpoint: EndpointId;
@@ -80,6 +81,8 @@ export class Baseline implements BaselineRecord {
 
   /** Different names known right under a folder. */
   readonly #names = new Map<string, number>();
+  /** A cache: the entry of the folded folder above a value that has been asked for. */
+  readonly #coveredBy = new Map<string, string>();
   readonly #policy: BaselinePolicy;
   #once = 0;
   #twice = 0;
@@ -123,9 +126,14 @@ export class Baseline implements BaselineRecord {
 
   /** `learn` is false for what looks like an attack. */
   observe(value: string, time: Micros, learn: boolean): Observed {
-    const known = this.entries.get(value) ? value : this.#covering(value);
-    if (known !== undefined) {
-      if (learn) this.#count(known, this.entries.get(known)!, time);
+    let known = value;
+    let entry = this.entries.get(value);
+    if (!entry) {
+      known = this.#coveredBy.get(value) ?? this.#covering(value) ?? value;
+      entry = this.entries.get(known);
+    }
+    if (entry) {
+      if (learn) this.#count(known, entry, time);
       return 'usual';
     }
     if (this.phase === 'enforced') return 'deviates';
@@ -158,7 +166,10 @@ export class Baseline implements BaselineRecord {
     if (this.family !== 'file') return undefined;
     for (let folder = folderOf(value); folder.includes('/'); folder = folderOf(folder)) {
       const entry = folder + folded;
-      if (this.entries.has(entry) && mayFold(folder, value)) return entry;
+      if (!this.entries.has(entry) || !mayFold(folder, value)) continue;
+      if (this.#coveredBy.size >= mostCovered) this.#coveredBy.clear();
+      this.#coveredBy.set(value, entry);
+      return entry;
     }
     return undefined;
   }
@@ -228,6 +239,7 @@ export class Baseline implements BaselineRecord {
       this.#drop(value, entry);
     }
     const value = folder + folded;
+    this.#coveredBy.clear();
     this.entries.set(value, { count, firstSeenAt: firstSeenAt as Micros, lastSeenAt: lastSeenAt as Micros });
     if (count === 1) this.#once++;
     else if (count === 2) this.#twice++;
@@ -248,14 +260,18 @@ export class Baseline implements BaselineRecord {
     this.unbounded = true;
     this.phase = 'learning';
     this.unseenProbability = 1;
+    this.#forgetEntries();
+  }
+
+  #forgetEntries(): void {
     for (const [value, entry] of this.entries) this.#drop(value, entry);
     this.#names.clear();
+    this.#coveredBy.clear();
   }
 
   /** The program itself was replaced (a package's new version): everything is learned anew. */
   relearn(time: Micros): void {
-    for (const [value, entry] of this.entries) this.#drop(value, entry);
-    this.#names.clear();
+    this.#forgetEntries();
     this.phase = 'learning';
     this.unbounded = false;
     this.observations = 0;

@@ -11,11 +11,14 @@ export function basename(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+const nine = '9'.charCodeAt(0);
 const versionSuffix = /[-.]?\d+(\.\d+)*$/;
 
 /** Last part of the executable's path without its version: `python3.11` is `python`, `php-fpm8.2` is `php-fpm`. */
 export function toolName(path: string): string {
   const name = basename(path);
+  // Asked for each process of each event: most names end with no digit.
+  if (!(name.charCodeAt(name.length - 1) <= nine)) return name;
   return name.replace(versionSuffix, '') || name;
 }
 

@@ -5,6 +5,8 @@ import { configurationManagers, packageManagers, union } from '../detectors/grou
 import { argumentText, basename, nearest } from '../detectors/program.ts';
 import { commandLine, sentence } from '../detectors/words.ts';
 
+const administrators = union(packageManagers, configurationManagers);
+
 const service = 'monitoring-?agent';
 const files = '(?:/opt/picket\\b|/var/lib/monitoringAgent\\b|/etc/monitoringAgent\\.conf|\\bmonitoringAgent\\.service)';
 
@@ -37,11 +39,13 @@ export const agentTampering: Detector<'process.executed'> = {
   severity: 'high',
   needs: ['process.executed'],
   detect({ process, result }) {
-    if (result < 0 || nearest(process, union(packageManagers, configurationManagers))) return none;
+    if (result < 0) return none;
     const names = [basename(process.exe), basename(process.args[0] ?? ''), basename(process.script)];
+    const possible = ways.filter(([tool]) => names.some(name => tool.test(name)));
+    if (possible.length === 0) return none;
     const args = argumentText(process);
-    const found = ways.find(([tool, text]) => names.some(name => tool.test(name)) && text.test(args));
-    if (!found) return none;
+    const found = possible.find(([, text]) => text.test(args));
+    if (!found || nearest(process, administrators)) return none;
     const tool = basename(process.args[0] ?? '') || names[0]!;
     return {
       deviation: `${tool} ${args}`.slice(0, 120).trimEnd(),

@@ -3,6 +3,8 @@ import { configurationManagers, packageManagers, union } from '../detectors/grou
 import { argumentText, basename, nearest } from '../detectors/program.ts';
 import { commandLine, sentence } from '../detectors/words.ts';
 
+const administrators = union(packageManagers, configurationManagers);
+
 const guards =
   '(?:auditd|rsyslog|syslog-ng|systemd-journald|firewalld|ufw|nftables|iptables|apparmor|fail2ban|clamav\\S*|falcon-sensor|mdatp|cbagent\\S*|osqueryd|wazuh-agent|ossec\\S*|falco\\S*|tetragon|sysmon|crowdsec|aide\\S*)';
 const ways: readonly (readonly [tool: RegExp, args: RegExp])[] = [
@@ -29,7 +31,7 @@ export const defenceDisabled: Detector<'process.executed'> = {
     const called = basename(process.args[0] ?? '');
     const args = argumentText(process);
     const found = ways.some(([name, text]) => (name.test(tool) || name.test(called)) && text.test(args));
-    if (result < 0 || !found || nearest(process, union(packageManagers, configurationManagers))) return none;
+    if (result < 0 || !found || nearest(process, administrators)) return none;
     return {
       deviation: `${called || tool} ${args}`.slice(0, 120).trimEnd(),
       reason: sentence(`${called || tool} was told to switch off something that guards or records this host`),

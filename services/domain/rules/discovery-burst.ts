@@ -11,14 +11,13 @@ const questions = new Set([
   ...['lsof', 'lsb_release', 'dmidecode', 'getcap', 'findmnt', 'showmount', 'timedatectl', 'nmcli', 'finger'],
 ]);
 const many = 7;
-const orderly = union(packageManagers, buildTools, configurationManagers, initSystem);
+const unattended = union(packageManagers, buildTools, configurationManagers);
+const orderly = union(unattended, initSystem);
 
 function manages(parent: Process): boolean {
   // Scripts of the system ask for their own reasons: the message of the day, a report about the machine.
   if (parent.script !== '' && (isInstalled(parent.script) || parent.script.startsWith('/etc/'))) return true;
-  return (
-    isOneOf(parent, orderly) || nearest(parent, union(packageManagers, buildTools, configurationManagers)) !== undefined
-  );
+  return isOneOf(parent, orderly) || nearest(parent, unattended) !== undefined;
 }
 
 export const discoveryBurst: Detector<'process.executed'> = {

@@ -4,6 +4,8 @@ import { buildTools, packageManagers, union } from '../detectors/groups.ts';
 import { basename, nearest } from '../detectors/program.ts';
 import { commandLine } from '../detectors/words.ts';
 
+const installers = union(packageManagers, buildTools, new Set(['dkms']));
+
 const loaders = new Set(['insmod', 'modprobe', 'kmod', 'finit_module']);
 const packaged = /^(?:\/usr)?\/lib\/modules\//;
 
@@ -18,7 +20,7 @@ export const moduleLoad: Detector<'process.executed'> = {
     const called = basename(process.args[0] ?? '');
     if (result < 0 || !(loaders.has(basename(process.exe)) || loaders.has(called))) return none;
     const module = process.args.slice(1).find(arg => /\.ko(?:\.[gx]z|\.zst)?$/.test(arg) && !packaged.test(arg));
-    if (module === undefined || nearest(process, union(packageManagers, buildTools, new Set(['dkms'])))) return none;
+    if (module === undefined || nearest(process, installers)) return none;
     return {
       deviation: `load ${generalise(module)}`,
       reason: `${module} was loaded into the kernel from outside of /lib/modules, where it can hide anything`,

@@ -4,6 +4,8 @@ import { containerRuntimes, initSystem, packageManagers, union } from '../detect
 import { argumentText, basename, isOneOf, nearest } from '../detectors/program.ts';
 import { commandLine, sentence } from '../detectors/words.ts';
 
+const starters = union(containerRuntimes, initSystem);
+
 const hostFolder = /^\/(?:host|hostfs|rootfs|mnt\/host|host-root)\/?$/;
 
 export const namespaceEscape: Detector<'process.executed'> = {
@@ -19,11 +21,7 @@ export const namespaceEscape: Detector<'process.executed'> = {
     const entersInit = tool === 'nsenter' && /(?:^|\s)(?:-t\s?|--target[=\s])1(?:\s|$)/.test(line);
     const changesRoot = tool === 'chroot' && args.slice(1).some(arg => hostFolder.test(arg));
     if (result < 0 || !(entersInit || changesRoot)) return none;
-    if (
-      process.parent &&
-      (isOneOf(process.parent, union(containerRuntimes, initSystem)) || nearest(process, packageManagers))
-    )
-      return none;
+    if (process.parent && (isOneOf(process.parent, starters) || nearest(process, packageManagers))) return none;
     return {
       deviation: `${tool} into the host`,
       reason: sentence(`${tool} was used to act in the namespaces or the file system of the host itself`),

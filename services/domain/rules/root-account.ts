@@ -3,6 +3,8 @@ import { configurationManagers, packageManagers, union } from '../detectors/grou
 import { argumentText, basename, nearest } from '../detectors/program.ts';
 import { commandLine, sentence } from '../detectors/words.ts';
 
+const administrators = union(packageManagers, configurationManagers);
+
 const accountTools = new Set(['useradd', 'usermod', 'adduser']);
 const rootId = /(?:^|\s)(?:-[a-z]*u|--uid)[\s=]?0+(?:\s|$)/;
 const adminGroup =
@@ -19,7 +21,7 @@ export const rootAccount: Detector<'process.executed'> = {
     const line = argumentText(process);
     const isRoot = rootId.test(line);
     if (result < 0 || !accountTools.has(tool) || !(isRoot || adminGroup.test(line))) return none;
-    if (nearest(process, union(packageManagers, configurationManagers))) return none;
+    if (nearest(process, administrators)) return none;
     return {
       deviation: isRoot ? `${tool} with user id 0` : `${tool} into an administrators' group`,
       reason: sentence(`${tool} gave an account ${isRoot ? 'the user id of root' : 'the rights of an administrator'}`),

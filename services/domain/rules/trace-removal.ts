@@ -4,6 +4,8 @@ import { configurationManagers, packageManagers, union } from '../detectors/grou
 import { basename, nearest } from '../detectors/program.ts';
 import { commandLine, sentence } from '../detectors/words.ts';
 
+const keepers = union(packageManagers, configurationManagers, new Set(['logrotate']));
+
 const traces =
   /^(?:.*\/)?\.(?:bash|zsh|sh|ash|python|mysql|psql)_?history$|^\/var\/log\/(?:wtmp|btmp|lastlog|auth\.log|secure|syslog|messages|kern\.log|audit(?:\/.*)?|journal(?:\/.*)?|\*)$|^\/var\/log\/?$/;
 const removers = new Set(['rm', 'shred', 'unlink', 'truncate', 'wipe', 'srm', 'ln', 'dd']);
@@ -21,8 +23,7 @@ export const traceRemoval: Detector<'process.executed'> = {
       .slice(1)
       .map(arg => arg.replace(/^of=/, ''))
       .find(arg => traces.test(arg));
-    if (target === undefined || nearest(process, union(packageManagers, configurationManagers, new Set(['logrotate']))))
-      return none;
+    if (target === undefined || nearest(process, keepers)) return none;
     return {
       deviation: `${tool} ${generalise(target)}`,
       reason: sentence(`${tool} was told to remove ${target}, which tells what happened on this host`),
