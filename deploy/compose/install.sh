@@ -34,17 +34,19 @@ compose() { docker compose --project-directory "$target" --env-file "$settings" 
 if [ "$uninstall" = yes ]; then
   [ -d "$target" ] || [ -d "$settings_folder" ] || die "the server in containers is not installed here: there is neither $target nor $settings_folder"
   systemctl disable --now "$unit" 2>/dev/null || true
-  if [ -f "$settings" ] && [ -d "$target" ]; then
-    if [ "$purge" = yes ]; then compose down --remove-orphans --volumes --rmi local; else compose down --remove-orphans; fi
-  fi
+  if [ -f "$settings" ] && [ -d "$target" ]; then compose down --remove-orphans; fi
+  # By what Compose notes on all that it makes: the folder may be gone since an earlier time.
+  made() { docker "$1" ls --quiet --filter label=com.docker.compose.project=picket 2>/dev/null | sort -u || true; }
+  made image | xargs --no-run-if-empty docker image rm --force >/dev/null
+  if [ "$purge" = yes ]; then made volume | xargs --no-run-if-empty docker volume rm >/dev/null; fi
   rm -f "/etc/systemd/system/$unit"
   systemctl daemon-reload
   rm -rf "$target"
   if [ "$purge" = yes ]; then
     rm -rf "$settings_folder"
-    echo "Removed the server's containers, its data and $settings_folder."
+    echo "Removed the server's containers and images, its data and $settings_folder."
   else
-    echo "Removed the server's containers. Kept: $settings_folder and Docker's volumes picket_* (--purge removes them too)."
+    echo "Removed the server's containers and images. Kept: $settings_folder and Docker's volumes picket_* (--purge removes them too)."
   fi
   exit 0
 fi
