@@ -34,7 +34,11 @@ compose() { docker compose --project-directory "$target" --env-file "$settings" 
 if [ "$uninstall" = yes ]; then
   [ -d "$target" ] || [ -d "$settings_folder" ] || die "the server in containers is not installed here: there is neither $target nor $settings_folder"
   systemctl disable --now "$unit" 2>/dev/null || true
-  if [ -f "$settings" ] && [ -d "$target" ]; then compose down --remove-orphans; fi
+  if [ -f "$settings" ] && [ -d "$target" ]; then
+    # The volumes without a name go with their containers.
+    compose rm --stop --force --volumes >/dev/null
+    compose down --remove-orphans
+  fi
   # By what Compose notes on all that it makes: the folder may be gone since an earlier time.
   made() { docker "$1" ls --quiet --filter label=com.docker.compose.project=picket 2>/dev/null | sort -u || true; }
   made image | xargs --no-run-if-empty docker image rm --force >/dev/null
