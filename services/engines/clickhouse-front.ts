@@ -21,8 +21,8 @@ export interface FrontOrder {
 }
 
 /**
- * Small caches and pools: the engine shares the machine with everything else. Files of the engine, for what it reads
- * at start only; limits of single queries are settings (front/statement.ts).
+ * Small caches and pools, and merges last: the engine shares the machine with those who answer agents and people. Files of
+ * the engine, for what it reads at start only; limits of single queries are settings (front/statement.ts).
  */
 const configuration = `<clickhouse>
   <max_server_memory_usage>700000000</max_server_memory_usage>
@@ -40,6 +40,7 @@ const configuration = `<clickhouse>
   <background_fetches_pool_size>1</background_fetches_pool_size>
   <background_common_pool_size>2</background_common_pool_size>
   <background_schedule_pool_size>4</background_schedule_pool_size>
+  <os_threads_nice_value_merge_mutate>10</os_threads_nice_value_merge_mutate>
   <merge_tree>
     <merge_max_block_size>4096</merge_max_block_size>
     <max_bytes_to_merge_at_max_space_in_pool>10000000000</max_bytes_to_merge_at_max_space_in_pool>
