@@ -119,6 +119,24 @@ test('a process without an executable has none', () => {
   assert.equal(executables.of({ ...image(), file: undefined }), unknownExecutable);
 });
 
+test('an end does not wait for the answer to a question for packages', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let ended = false;
+  const owners: ExecutablesOptions['owners'] = (_, signal) =>
+    new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        ended = true;
+        reject(signal.reason);
+      });
+    });
+  const { executables, image, losses } = host('x', { owners });
+  executables.of(image());
+  await executables.settled();
+  t.mock.timers.tick(20_000);
+  await executables.close();
+  assert.deepEqual([ended, losses], [true, []]);
+});
+
 test('programs of the host are asked for their package, together', async t => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const asked: (readonly string[])[] = [];

@@ -54,7 +54,7 @@ export class Executables {
   #working: Promise<void> | undefined;
   #asking: NodeJS.Timeout | undefined;
   #answer: Promise<void> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: ExecutablesOptions) {
     this.#options = {
@@ -95,19 +95,20 @@ export class Executables {
     await this.#answer;
   }
 
-  /** No file is read any more once this has resolved. */
+  /** No file is read and no package asked for any more once this has resolved; a question that is under way is ended. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#jobs = [];
-    clearTimeout(this.#asking);
     await this.#working;
+    clearTimeout(this.#asking);
+    await this.#answer;
   }
 
   async #work(): Promise<void> {
     // Not within the event that brought the first one.
     await this.#options.pause(0);
     // The newest first: its process is the likeliest to run still.
-    for (let job = this.#jobs.pop(); job && !this.#closed; job = this.#jobs.pop()) {
+    for (let job = this.#jobs.pop(); job && !this.#closing.signal.aborted; job = this.#jobs.pop()) {
       const hash = await this.#hash(job);
       if (hash === undefined) this.#options.count('hash.unknown');
       else job.executable.hash = hash;
@@ -140,7 +141,7 @@ export class Executables {
       if (bytesRead === 0) return hash.digest().toString('latin1');
       hash.update(this.#buffer.subarray(0, bytesRead));
       await this.#options.pause((bytesRead * 1000) / this.#options.bytesPerSecond);
-      if (this.#closed) return undefined;
+      if (this.#closing.signal.aborted) return undefined;
     }
   }
 
@@ -160,14 +161,15 @@ export class Executables {
 
   async #learnOwners(): Promise<void> {
     const paths = [...this.#ownerless.keys()].slice(0, ownersMost);
-    const owners = await this.#options.owners?.(paths).catch(() => undefined);
+    const { signal } = this.#closing;
+    const owners = await this.#options.owners?.(paths, signal).catch(() => undefined);
+    if (signal.aborted) return;
     if (!owners) this.#options.count('package.unknown');
     for (const path of paths) {
       for (const executable of this.#ownerless.get(path) ?? []) executable.package = owners?.get(path) ?? '';
       this.#ownerless.delete(path);
     }
-    const more = this.#ownerless.size > 0 && !this.#closed;
-    this.#asking = more ? this.#askSoon() : undefined;
+    this.#asking = this.#ownerless.size > 0 ? this.#askSoon() : undefined;
   }
 }
 

@@ -20,4 +20,8 @@ test('where nothing is found there is no answer, and no error', here, async () =
   assert.equal((await owners!([])).size, 0);
 });
 
+test('a question can be ended', here, async () => {
+  await assert.rejects(owners!([realpathSync('/bin/cat')], AbortSignal.abort()), { name: 'AbortError' });
+});
+
 test('a host of neither is asked nothing', () => assert.equal(packageOwners('/nowhere'), undefined));

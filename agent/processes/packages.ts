@@ -4,8 +4,11 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { ByteString } from '../sensor/event.ts';
 
-/** Paths -> `NAME VERSION`; paths of no package are absent. Rejects where the question could not be asked. */
-export type PackageOwners = (paths: readonly ByteString[]) => Promise<ReadonlyMap<ByteString, ByteString>>;
+/** Paths -> `NAME VERSION`; paths of no package are absent. Rejects where the question could not be asked, or `signal` ended it. */
+export type PackageOwners = (
+  paths: readonly ByteString[],
+  signal?: AbortSignal,
+) => Promise<ReadonlyMap<ByteString, ByteString>>;
 
 /** undefined on a host of neither. */
 export function packageOwners(root = ''): PackageOwners | undefined {
@@ -18,11 +21,11 @@ export function packageOwners(root = ''): PackageOwners | undefined {
 const namesOf = (path: ByteString): ByteString[] =>
   /^\/usr\/(?:bin|sbin|lib)/.test(path) ? [path, path.slice('/usr'.length)] : [path];
 
-async function dpkgOwners(paths: readonly ByteString[]): Promise<Map<ByteString, ByteString>> {
+async function dpkgOwners(paths: readonly ByteString[], signal?: AbortSignal): Promise<Map<ByteString, ByteString>> {
   const pathOf = new Map(paths.filter(isPlain).flatMap(path => namesOf(path).map(name => [name, path] as const)));
   const packageOf = new Map<ByteString, string>();
   if (pathOf.size === 0) return new Map();
-  for (const line of await ask('dpkg-query', ['--search', ...pathOf.keys()])) {
+  for (const line of await ask('dpkg-query', ['--search', ...pathOf.keys()], signal)) {
     const at = line.indexOf(': ');
     const path = pathOf.get(line.slice(at + 2));
     if (path !== undefined && !line.startsWith('diversion by ')) packageOf.set(path, line.slice(0, at).split(', ')[0]!);
@@ -33,15 +36,19 @@ async function dpkgOwners(paths: readonly ByteString[]): Promise<Map<ByteString,
   const versions = new Map(
     names.size === 0
       ? []
-      : (await ask('dpkg-query', [...format, ...names])).map(line => line.split('\t') as [string, string]),
+      : (await ask('dpkg-query', [...format, ...names], signal)).map(line => line.split('\t') as [string, string]),
   );
   return new Map([...packageOf].map(([path, name]) => [path, versions.get(name) ?? name]));
 }
 
-async function rpmOwners(paths: readonly ByteString[]): Promise<Map<ByteString, ByteString>> {
+async function rpmOwners(paths: readonly ByteString[], signal?: AbortSignal): Promise<Map<ByteString, ByteString>> {
   const asked = paths.filter(isPlain);
   if (asked.length === 0) return new Map();
-  const lines = await ask('rpm', ['--query', '--file', '--queryformat', '=%{NAME} %{VERSION}-%{RELEASE}\\n', ...asked]);
+  const lines = await ask(
+    'rpm',
+    ['--query', '--file', '--queryformat', '=%{NAME} %{VERSION}-%{RELEASE}\\n', ...asked],
+    signal,
+  );
   // One line a path, in order; those of no package say so.
   return new Map(asked.flatMap((path, i) => (lines[i]?.startsWith('=') ? [[path, lines[i].slice(1)] as const] : [])));
 }
@@ -50,8 +57,9 @@ async function rpmOwners(paths: readonly ByteString[]): Promise<Map<ByteString, 
 const isPlain = (path: ByteString): boolean => /^\/[\w./+@:,~-]+$/.test(path);
 
 /** Lines of its output. Both programs end with 1 where a path has no package. */
-function ask(program: string, args: readonly string[]): Promise<string[]> {
-  const options = { timeout: 30_000, maxBuffer: 4 * 2 ** 20, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
+function ask(program: string, args: readonly string[], signal?: AbortSignal): Promise<string[]> {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  const options = { timeout: 30_000, maxBuffer: 4 * 2 ** 20, env, ...(signal && { signal }) };
   return new Promise((resolve, reject) => {
     execFile(program, args, options, (error, output) => {
       if (error && error.code !== 1 && output === '') reject(error);
