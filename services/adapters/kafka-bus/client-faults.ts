@@ -8,6 +8,9 @@
  * What else is known is kept from happening by how the client is used:
  * - Concurrent sends of an idempotent producer take each other's sequence numbers after a failure (issue 598), and the broker
  *   then drops the second as a copy of the first: one send at a time, and a new producer after a failure (publisher.ts).
+ * - A send to several brokers that is tried again, because one of them failed, leaves out what that one led and another leads by now, where
+ *   this other has answered the first attempt: it resolves, and these messages were never sent. What the answers do not name
+ *   is sent again (publisher.ts).
  * - A consumer ends for good on an error that it holds for final (issues 1513, 1712), or stops without one (issue 659): it is
  *   made anew by us in each case (subscription.ts).
  * - Listeners to a rebalance are not waited for (issue 751): the look-up of the coordinator is, which comes before each join
