@@ -160,10 +160,11 @@ describe('an operator', () => {
 
   test('down and up again: what was known is still known', async () => {
     await up();
-    assert.ok(await allHealthy());
+    await until('every container to be healthy', 60, async () => (await allHealthy()) || undefined);
     agent = startAgent(config);
-    api = await logIn(url, { email: 'admin@picket.local', password }, password);
-    const { items } = await api.get<{ items: { id: string }[] }>('/endpoints');
+    // On a busy machine the first question to a store may outlast the API's patience; it answers 503, try again.
+    api = await until('a login', 60, () => logIn(url, { email: 'admin@picket.local', password }, password));
+    const { items } = await until('the endpoints', 60, () => api.get<{ items: { id: string }[] }>('/endpoints'));
     assert.equal(items.length, 1);
     endpoint = items[0]!.id;
     await until('the agent to be heard again', 60, async () => {
