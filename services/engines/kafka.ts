@@ -100,7 +100,7 @@ async function format(config: KafkaConfig, folder: string, classPath: string): P
   const users = (config.users ?? []).map(({ name, password }) => `SCRAM-SHA-512=[name=${name},password=${password}]`);
   await promisify(execFile)('java', [
     ...javaOptions,
-    ...['-cp', classPath, 'kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', propertiesFile],
+    ...['-cp', classPath, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', propertiesFile],
     ...users.flatMap(user => ['--add-scram', user]),
   ]);
   renameSync(data, folder);
