@@ -16,13 +16,15 @@ after(() => clickhouse.close());
 test('the engine reads what the migrations say to a cluster', async () => {
   const client = connect({ ...clickhouse, database: 'default' });
   const engines: Record<string, string> = {};
+  const altered: string[] = [];
   for (const { name, sql } of eventMigrations()) {
     for (const statement of statementsOf(laidOut(sql, 'big'))) {
       const { stream } = await client.exec({ query: `EXPLAIN AST ${statement}` });
       const tree = await text(stream);
-      assert.match(tree, /^CreateQuery/, name);
-      const table = /^CreateQuery\s+(\S+)/.exec(tree)![1]!;
-      engines[table] = /Storage definition[\s\S]*?Function (\S+)/.exec(tree)?.[1] ?? 'view';
+      assert.match(tree, /^(Create|Alter)Query/, name);
+      const [, query, table] = /^(\w+)\s+(\S+)/.exec(tree)!;
+      if (query === 'AlterQuery') altered.push(table!);
+      else engines[table!] = /Storage definition[\s\S]*?Function (\S+)/.exec(tree)?.[1] ?? 'view';
     }
   }
   await client.close();
@@ -43,4 +45,5 @@ test('the engine reads what the migrations say to a cluster', async () => {
     archive_owners: 'Distributed',
     archive_claims: 'view',
   });
+  assert.deepEqual(altered, ['events_local']);
 });
