@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import pino from 'pino';
 import type { z } from 'zod';
 import { type ClickHouseServer, command, connect } from '../../adapters/clickhouse/connection.ts';
+import { openEventStore } from '../../adapters/clickhouse/event-store.ts';
 import { eventMigrations, migrateClickHouse } from '../../adapters/migrations.ts';
 import type { EndpointId, ExecId } from '../../domain/events/ids.ts';
 import { micros } from '../../domain/events/ids.ts';
@@ -11,6 +12,7 @@ import { startClickHouse, type TestClickHouse } from '../../engines/clickhouse.f
 import type { Query } from '../../ports/event-store.ts';
 import { eventCount, eventOverview, eventRate } from './count.ts';
 import type { EventFilter } from './filter.ts';
+import { firstWorthwhile, startsOf } from './look-back.ts';
 import { eventsStoredSince } from './newest.ts';
 import { eventSearch } from './search.ts';
 import { processChildren, processEvents, processKnownBy } from './story.ts';
@@ -109,5 +111,21 @@ for (const [what, { query, uses }] of Object.entries(asked)) {
     if (uses === 'counts by hour') assert.match(answer, /ReadFromMergeTree \(indexed\.event_hours\)/);
     else if (uses === 'counts by minute') assert.match(answer, /ReadFromMergeTree \(indexed\.event_minutes\)/);
     else assert.ok(used.has(uses), `${[...used].join(', ')}\n${answer}`);
+  });
+}
+
+// The events of a day lie in its last 80 seconds.
+const lookBacks: [what: string, filter: EventFilter, newest: number, start: number | undefined][] = [
+  ['nothing in the last hour', { program: '/usr/bin/p3' }, now + day / 2, now + day / 2 - day / 24],
+  ['the last hour lies in the blocks of the last day', { program: '/usr/bin/p3' }, now, now - day],
+  ['one block of all', { execId }, now, undefined],
+];
+for (const [what, filter, newest, start] of lookBacks) {
+  test(`where a look back begins: ${what}`, async () => {
+    const store = openEventStore(server);
+    const starts = startsOf(filter, micros(newest));
+    const searches = starts.map(from => search({ ...filter, from }));
+    assert.equal(starts[await firstWorthwhile(store, searches)], start);
+    await store.close();
   });
 }

@@ -5,6 +5,7 @@ import type { EndpointId, Micros, StreamId } from '../../domain/events/ids.ts';
 import { micros } from '../../domain/events/ids.ts';
 import type { EventStore, Query } from '../../ports/event-store.ts';
 import { conditionsOf, type EventFilter, filterParameters } from './filter.ts';
+import { firstWorthwhile, startsOf } from './look-back.ts';
 import { eventColumns, eventRow, type StoredEvent } from './row.ts';
 
 /** The place of an event in the order (time, endpoint, stream, sequence): no two events share one. */
@@ -70,10 +71,6 @@ export function eventSearch(
   };
 }
 
-const hour = 3_600_000_000;
-/** How far back is looked at a time: what is common is found in the first part, and only what is rare is looked for in all. */
-const looksBack = [hour, 24 * hour, Number.POSITIVE_INFINITY];
-
 /** The `limit` newest events that match and come after the cursor. */
 export async function findEvents(
   store: EventStore,
@@ -82,16 +79,16 @@ export async function findEvents(
   now: Micros,
   signal?: AbortSignal,
 ): Promise<StoredEvent[]> {
-  const oldest = filter.from ?? 0;
   const newest = Math.min(page.after?.time ?? Number.MAX_SAFE_INTEGER, filter.to ?? Number.MAX_SAFE_INTEGER, now);
+  const starts = startsOf(filter, micros(newest));
+  const asked = starts.map(from => eventSearch({ ...filter, from }, page));
+  const first = starts.length === 1 ? 0 : await firstWorthwhile(store, asked, signal);
   const found: StoredEvent[] = [];
   let { to } = filter;
-  for (const back of looksBack) {
-    const isLast = newest - back <= oldest;
-    const from = isLast ? filter.from : micros(newest - back);
+  for (const from of starts.slice(first)) {
     const { query, parameters } = eventSearch({ ...filter, from, to }, { ...page, limit: page.limit - found.length });
     found.push(...(await store.query(query, parameters, signal)));
-    if (isLast || found.length >= page.limit) break;
+    if (found.length >= page.limit) break;
     to = from;
   }
   return found;
