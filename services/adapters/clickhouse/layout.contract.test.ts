@@ -45,5 +45,5 @@ test('the engine reads what the migrations say to a cluster', async () => {
     archive_owners: 'Distributed',
     archive_claims: 'view',
   });
-  assert.deepEqual(altered, ['events_local', 'events_local']);
+  assert.deepEqual(altered, ['events_local', 'events_local', 'events_local']);
 });

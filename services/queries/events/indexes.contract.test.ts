@@ -124,8 +124,7 @@ for (const [what, filter, newest, start] of lookBacks) {
   test(`where a look back begins: ${what}`, async () => {
     const store = openEventStore(server);
     const starts = startsOf(filter, micros(newest));
-    const searches = starts.map(from => search({ ...filter, from }));
-    assert.equal(starts[await firstWorthwhile(store, searches)], start);
+    assert.equal(starts[await firstWorthwhile(store, filter, starts)], start);
     await store.close();
   });
 }

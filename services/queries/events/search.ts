@@ -81,8 +81,7 @@ export async function findEvents(
 ): Promise<StoredEvent[]> {
   const newest = Math.min(page.after?.time ?? Number.MAX_SAFE_INTEGER, filter.to ?? Number.MAX_SAFE_INTEGER, now);
   const starts = startsOf(filter, micros(newest));
-  const asked = starts.map(from => eventSearch({ ...filter, from }, page));
-  const first = starts.length === 1 ? 0 : await firstWorthwhile(store, asked, signal);
+  const first = await firstWorthwhile(store, filter, starts, signal);
   const found: StoredEvent[] = [];
   let { to } = filter;
   for (const from of starts.slice(first)) {
