@@ -114,15 +114,26 @@ static void do_deep(char **a)
 	check(open("leaf", O_CREAT | O_WRONLY, 0600), "leaf");
 }
 
-// The system call of a 32-bit program (int 0x80: open is number 5).
-static void do_open32(char **a)
+// A system call of a 32-bit program (int 0x80) with a text below 4 GiB, and behind it, if there is to be more, a list of that text alone.
+static long call32(long number, const char *text, long more)
 {
-	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	long fd;
-	strcpy(low, a[0]);
-	__asm__ volatile("int $0x80" : "=a"(fd) : "a"(5L), "b"((long)low), "c"(0L), "d"(0L) : "memory", "r8", "r9", "r10", "r11");
-	check(fd, "open32");
+	static char *low;
+	long result;
+	if (!low)
+		low = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	strcpy(low, text);
+	*(unsigned *)(low + 4096) = (unsigned)(long)low;
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"((long)low), "c"(more ? (long)low + 4096 : 0), "d"(0L) : "memory", "r8", "r9", "r10", "r11");
+	return result;
 }
+
+static void do_open32(char **a) { check(call32(5, a[0], 0), "open32"); }
+
+static void do_unlink32(char **a) { check(call32(10, a[0], 0), "unlink32"); }
+
+static void do_execute32(char **a) { call32(11, a[0], 1); }
+
+static void do_open_x32(char **a) { check(syscall(0x40000000 + SYS_open, a[0], O_RDONLY), "open-x32"); }
 
 static int copy_into(int to, const char *program)
 {
@@ -381,6 +392,7 @@ int main(int count, char **arguments)
 	} acts[] = {{"open", do_open, 3},         {"openat", do_openat, 2},   {"openat2", do_openat2, 1},
 		    {"creat", do_creat, 1},       {"tmpfile", do_tmpfile, 1}, {"deleted", do_deleted, 1},
 		    {"chroot", do_chroot, 2},     {"bind", do_bind_mount, 3}, {"deep", do_deep, 3},
+		    {"unlink32", do_unlink32, 1}, {"execute32", do_execute32, 1}, {"open-x32", do_open_x32, 1},
 		    {"open32", do_open32, 1},     {"memfd", do_memfd, 1},     {"deleted-exec", do_deleted_exec, 2},
 		    {"signal", do_signal, 1},     {"thread", do_thread, 0},   {"socket-shell", do_socket_shell, 2},
 		    {"connect", do_connect, 2},   {"accept", do_accept, 2},   {"send", do_send, 3},
