@@ -1,6 +1,7 @@
 /** The agent: a config and a run. Reads from top to bottom: lock, spool, processes, sensor, heartbeat; and ends in reverse. */
 
 import { mkdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { bootMicros, notifyService, releaseUnused, type SentSignal, sensorSupport } from '@picket/native';
 import type { SignalSent } from '@picket/proto';
 import type { Logger } from 'pino';
@@ -16,6 +17,7 @@ import { type ServiceEnvironment, serviceManager } from './health/service-manage
 import { type AgentStatus, serveStatus } from './health/status.ts';
 import { makeMask } from './masking/mask.ts';
 import { Pipeline } from './pipeline.ts';
+import { CrossView, type Hidden, procViews } from './processes/cross-view.ts';
 import { Executables } from './processes/executables.ts';
 import { packageOwners } from './processes/packages.ts';
 import { hostFiles, readProcess, readProcesses } from './processes/proc.ts';
@@ -31,6 +33,9 @@ const heldUpMillis = 2_000;
 const slack = 500_000;
 /** A start needs twice the memory of what comes after it, and so may a burst. */
 const releaseMillis = 30_000;
+/** How often the views of the processes are compared, and how long a process may take to come or go. */
+const crossViewMillis = 60_000;
+const comeAndGoMillis = 1_000;
 /** How long a stop may go on sending; what is left is in the spool. */
 const stopMillis = 3_000;
 
@@ -155,6 +160,18 @@ export async function runAgent(
     heldUpBy = stop && stop.bootMicros >= since ? sentBy(stop) : undefined;
     beat();
   }, heldUpMillis);
+  const crossView = new CrossView({
+    ...procViews(),
+    kernel: () => (seesOthers() ? (source?.tasks() ?? []) : []),
+    active: sinceMicros => processes.active(sinceMicros),
+  });
+  const pause = () => wait(comeAndGoMillis, undefined, { ref: false });
+  const crossViewTimer = setInterval(() => {
+    crossView.find(Date.now() * 1000, pause).then(
+      found => record(found.map(hiddenEvent)),
+      error => log.warn({ err: error }, 'The processes could not be compared with the kernel’s list'),
+    );
+  }, crossViewMillis);
   const releaseTimer = setInterval(releaseUnused, releaseMillis);
   const aliveTimer = service.aliveEveryMillis && setInterval(() => service.alive(), service.aliveEveryMillis);
   service.ready();
@@ -208,6 +225,7 @@ export async function runAgent(
       const hooksAtEnd = source?.hooks ?? [];
       const sent = source?.signal('end');
       clearInterval(releaseTimer);
+      clearInterval(crossViewTimer);
       await source?.close();
       await executables.close();
       // After the sensor, whose last events say who the sender is.
@@ -226,6 +244,22 @@ export async function runAgent(
     },
   };
 }
+
+/** What the agent found out by itself, as an event of the process that is hidden. */
+const hiddenEvent = ({ how, pid, startTicks, parentPid, name }: Hidden): SensorEvent => ({
+  ...{ kind: 'process-hidden', time: Date.now() * 1000, pid, startTicks, count: 1 },
+  ...{
+    operation: how,
+    path: `/proc/${pid}`,
+    other: name,
+    targetPid: parentPid,
+    targetTicks: 0,
+    value: 0,
+    extra: 0,
+    result: 0,
+    what: 0,
+  },
+});
 
 /** One line for `systemctl status`. */
 function summary({ sending, queue, eventsSeen }: AgentStatus): string {

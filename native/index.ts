@@ -8,8 +8,10 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { decodeSignal, type SentSignal, type SignalKind, signalKinds } from './signals.ts';
+import { decodeTasks, type KernelTask } from './tasks.ts';
 
 export { readSignals, type SentSignal, type SignalKind } from './signals.ts';
+export type { KernelTask } from './tasks.ts';
 
 /**
  * One field of a record: offset and size in bytes. `bytes` is a fixed array. `tail` is a variable part: at `offset` lie two
@@ -71,6 +73,8 @@ export interface Sensor {
   startWitness(file: string): Witness;
   /** This process's id as the kernel counts it and records have it: not `process.pid` where this is a pid namespace. */
   readonly ownPid: number;
+  /** The kernel's own list of processes, whatever /proc shows; empty where the kernel has no such iterator. */
+  tasks(): KernelTask[];
   /** Every loss and failed helper by name, cumulative: `ring.full`, `path.truncated`, … */
   counters(): Readonly<Record<string, number>>;
   /** Detaches, drains what the ring still holds into a last batch, frees everything. */
@@ -85,6 +89,7 @@ interface Session {
   signal(kind: number): Buffer;
   signals(): number;
   ownPid(): number;
+  tasks(): Buffer;
   counters(): Record<string, number>;
   close(): Promise<void>;
 }
@@ -164,6 +169,7 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
     signal: kind => decodeSignal(session.signal(signalKinds.indexOf(kind))),
     startWitness: file => startWitness(session.signals(), file),
     ownPid: session.ownPid(),
+    tasks: () => decodeTasks(session.tasks()),
     counters: () => session.counters(),
     close: () => {
       closed ??= session.close();

@@ -37,6 +37,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
     localAddress: '\x7f\0\0\x01',
     localPort: 4000,
     result: -111,
+    what: 256,
   } as const;
   const image = { ...actor, parentPid: 1, parentTicks: 100, argsBytes: 33, file: undefined };
   builder.add({ kind: 'exec', ...common, image, asked: 'ls' }, actor, parent);
@@ -44,7 +45,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
   builder.add({ kind: 'exit', ...common, code: 3, signal: 9, runMicros: 1.6 }, actor);
   builder.add(open('/etc/shadow', { result: -13, count: 5 }), actor);
   builder.add({ kind: 'listen', ...network, remoteAddress: '', remotePort: 0 }, actor);
-  builder.add({ kind: 'unix-connect', ...common, path: '\0abstract', result: 0 }, actor);
+  builder.add({ kind: 'unix-connect', ...common, path: '\0abstract', result: 0, what: 0 }, actor);
   builder.add({ kind: 'syscalls', ...common, thread: 12, numbers: Uint8Array.from([1, 0, 60, 0]) }, actor);
   const batch = decode(builder);
   assert.deepEqual([...batch.kinds], [1, 2, 3, 4, EventKind.NETWORK_LISTEN, 9, 10]);
@@ -63,6 +64,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
     [text(batch, batch.network!.localAddress![0]), batch.network!.remoteAddress![0]],
     ['\x7f\0\0\x01', 0],
   );
+  assert.deepEqual([...batch.network!.what!], [256]);
   assert.equal(text(batch, batch.unix!.path![0]), '\0abstract');
   assert.deepEqual(Buffer.from(batch.syscalls!.numbers![0]!), Buffer.from([1, 0, 60, 0]));
 });

@@ -41,6 +41,7 @@ const changeKinds = {
   'process-access': EventKind.PROCESS_ACCESS,
   'kernel-change': EventKind.KERNEL_CHANGE,
   'socket-open': EventKind.SOCKET_OPEN,
+  'process-hidden': EventKind.PROCESS_HIDDEN,
 } as const;
 
 export class BatchBuilder {
@@ -53,10 +54,12 @@ export class BatchBuilder {
   readonly #exits = columns('code', 'signal', 'runMicros');
   readonly #files = columns('path', 'asked', 'flags', 'what', 'device', 'inode', 'result');
   readonly #network = columns(
-    ...(['family', 'protocol', 'localAddress', 'localPort', 'remoteAddress', 'remotePort', 'result'] as const),
+    ...(['family', 'protocol', 'localAddress', 'localPort', 'remoteAddress', 'remotePort', 'result', 'what'] as const),
   );
-  readonly #unix = columns('path', 'result');
-  readonly #changes = columns(...(['operation', 'path', 'other', 'target', 'value', 'extra', 'result'] as const));
+  readonly #unix = columns('path', 'result', 'what');
+  readonly #changes = columns(
+    ...(['operation', 'path', 'other', 'target', 'value', 'extra', 'result', 'what'] as const),
+  );
   readonly #syscalls = columns('thread');
   readonly #numbers: Uint8Array[] = [];
   #last = 0;
@@ -148,6 +151,7 @@ export class BatchBuilder {
       case 'process-access':
       case 'kernel-change':
       case 'socket-open':
+      case 'process-hidden':
         return this.#addChange(event, other);
       case 'identity-change':
         return this.#addIdentity(event, other);
@@ -194,12 +198,14 @@ export class BatchBuilder {
     network.remoteAddress.push(this.#strings.ref(event.remoteAddress));
     network.remotePort.push(event.remotePort);
     network.result.push(event.result);
+    network.what.push(event.what);
     return networkKinds[event.kind];
   }
 
   #addUnix(event: UnixConnect): number {
     this.#unix.path.push(this.#strings.ref(event.path));
     this.#unix.result.push(event.result);
+    this.#unix.what.push(event.what);
     return EventKind.UNIX_CONNECT;
   }
 
@@ -212,6 +218,7 @@ export class BatchBuilder {
     changes.value.push(exact(event.value));
     changes.extra.push(event.extra);
     changes.result.push(event.result);
+    changes.what.push(event.what);
     return changeKinds[event.kind];
   }
 
@@ -224,6 +231,7 @@ export class BatchBuilder {
     changes.value.push(exact(value));
     changes.extra.push(0);
     changes.result.push(result);
+    changes.what.push(0);
     return EventKind.IDENTITY_CHANGE;
   }
 

@@ -38,6 +38,9 @@ export class Recorder {
         this.#builder.add(event, this.#table.current(event.pid, event.startTicks, event.time), target);
         return;
       }
+      case 'process-hidden':
+        this.#builder.add(event, this.#table.hidden(event));
+        return;
       case 'exit':
         this.#builder.add(event, this.#table.exited(event));
         return;

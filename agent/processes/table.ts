@@ -8,7 +8,8 @@
  * memory.
  */
 
-import type { ByteString, Exec, Exit, Fork, IdentityChange, Image } from '../sensor/event.ts';
+import type { ByteString, Change, Exec, Exit, Fork, IdentityChange, Image } from '../sensor/event.ts';
+import type { ActiveProcess } from './cross-view.ts';
 import type { Executable } from './executable.ts';
 import { forkedImage, imageOf, type ProcessImage, unknownImage } from './image.ts';
 
@@ -34,6 +35,8 @@ interface Slot {
   /** What its image was counted with in `textLimit`. */
   textBytes: number;
   ended: boolean;
+  /** When it last did something that was told, microseconds since the epoch. */
+  activeMicros: number;
   /** The process that had this pid before, as long as it is kept. */
   older: Slot | undefined;
 }
@@ -82,7 +85,32 @@ export class ProcessTable {
 
   /** The image that a process has now; asks /proc, and makes one up, rather than fail. */
   current(pid: number, startTicks: number, time: number): ProcessImage {
-    return (this.#find(pid, startTicks) ?? this.#missing(pid, startTicks, time)).image;
+    const slot = this.#find(pid, startTicks) ?? this.#missing(pid, startTicks, time);
+    slot.activeMicros = time;
+    return slot.image;
+  }
+
+  /** Processes that did something since then and of which no end is known. */
+  active(sinceMicros: number): ActiveProcess[] {
+    const all: ActiveProcess[] = [];
+    for (const newest of this.#slots.values()) {
+      for (let at: Slot | undefined = newest; at; at = at.older) {
+        const { activeMicros, ended, image } = at;
+        if (!ended && activeMicros > sinceMicros)
+          all.push({ pid: image.pid, startTicks: image.startTicks, activeMicros });
+      }
+    }
+    return all;
+  }
+
+  /** A process that is hidden: as it was known, or what /proc still shows, or by the kernel's name and its parent. */
+  hidden({ pid, startTicks, other, targetPid }: Change): ProcessImage {
+    const known = this.#find(pid, startTicks);
+    if (known) return known.image;
+    const shown = this.#options.readProcess(pid);
+    if (shown?.startTicks === startTicks)
+      return this.#insert(this.#image(shown, this.#findParent(shown.parentPid, shown.parentTicks))).image;
+    return this.#insert({ ...unknownImage(pid, startTicks), exe: other, parent: this.#findParent(targetPid, 0) }).image;
   }
 
   forked(event: Fork): { parent: ProcessImage; child: ProcessImage } {
@@ -179,7 +207,8 @@ export class ProcessTable {
 
   #insert(image: ProcessImage): Slot {
     if (this.#size >= this.#options.limit) this.#makeRoom();
-    const slot: Slot = { image, textBytes: 0, ended: false, older: this.#slots.get(image.pid) };
+    const older = this.#slots.get(image.pid);
+    const slot: Slot = { image, textBytes: 0, ended: false, activeMicros: 0, older };
     this.#slots.set(image.pid, slot);
     this.#size++;
     this.#countText(slot);

@@ -5,7 +5,7 @@ import type { RecordLayout } from '@picket/native';
 import { Operation } from '@picket/proto';
 import type { ByteString, Change } from './event.ts';
 import { offsetsOf } from './layout.ts';
-import { pathText } from './path-text.ts';
+import { pathText, wayFlags } from './path-text.ts';
 import { type Reader, ticks } from './record-view.ts';
 
 /** `PICKET_EXECUTE` of native/bpf/record.h: no operation of the wire. */
@@ -32,6 +32,7 @@ export function changeReader(layouts: readonly RecordLayout[]): { type: number; 
     path: 'tail',
     other_base: 'tail',
     other: 'tail',
+    how: 'u32',
   });
   const read: Reader = (view, { time, pid, startTicks, count }) => {
     const operation = view.u32(at.operation);
@@ -48,6 +49,7 @@ export function changeReader(layouts: readonly RecordLayout[]): { type: number; 
       targetTicks: ticks(view.u64(at.target_start)),
       value: view.u64(at.value),
       extra: view.u32(at.extra),
+      what: wayFlags(view.u32(at.how)),
     };
   };
   return { type, read };

@@ -3,7 +3,7 @@
 import type { RecordLayout } from '@picket/native';
 import type { ByteString, Network } from './event.ts';
 import { offsetsOf } from './layout.ts';
-import { pathText } from './path-text.ts';
+import { pathText, wayFlags } from './path-text.ts';
 import type { Reader } from './record-view.ts';
 
 /** `enum picket_operation` of native/bpf/record.h. */
@@ -19,6 +19,7 @@ export function networkReader(layouts: readonly RecordLayout[]): { type: number;
     family: 'u8',
     operation: 'u8',
     result: 'i32',
+    how: 'u32',
   });
   const read: Reader = (view, { time, pid, startTicks, count }) => {
     const kind = operations[view.u8(at.operation)];
@@ -37,6 +38,7 @@ export function networkReader(layouts: readonly RecordLayout[]): { type: number;
       remoteAddress: kind === 'bind' || kind === 'listen' ? '' : sides.remote,
       remotePort: view.u16(at.remote_port),
       result: view.i32(at.result),
+      what: wayFlags(view.u32(at.how)),
     };
   };
   return { type, read };
@@ -54,7 +56,12 @@ function addresses(family: number, local: ByteString, remote: ByteString) {
 }
 
 export function unixReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
-  const { type, at } = offsetsOf(layouts, 'unix', { path_flags: 'u32', result: 'i32', path: 'tail' });
+  const { type, at } = offsetsOf(layouts, 'unix', {
+    path_flags: 'u32',
+    result: 'i32',
+    path: 'tail',
+    how: 'u32',
+  });
   const read: Reader = (view, { time, pid, startTicks, count }) => {
     const path: ByteString = view.tail(at.path);
     return {
@@ -65,6 +72,7 @@ export function unixReader(layouts: readonly RecordLayout[]): { type: number; re
       count,
       path: path === '' ? '' : pathText(path, view.u32(at.path_flags), 0),
       result: view.i32(at.result),
+      what: wayFlags(view.u32(at.how)),
     };
   };
   return { type, read };

@@ -4,7 +4,7 @@ import type { RecordLayout } from '@picket/native';
 import { FileFlag } from '@picket/proto';
 import { absolute, deviceNumber } from './decode-process.ts';
 import { offsetsOf } from './layout.ts';
-import { fileFlags, pathText } from './path-text.ts';
+import { fileFlags, pathText, wayFlags } from './path-text.ts';
 import type { Reader } from './record-view.ts';
 
 /** Bits of the kernel's `f_mode` (include/linux/fs.h). */
@@ -28,21 +28,25 @@ export function openReader(layouts: readonly RecordLayout[]): { type: number; re
     path: 'tail',
     asked: 'tail',
     base: 'tail',
+    how: 'u32',
   });
   const read: Reader = (view, { time, pid, startTicks, count }) => {
     const result = view.i32(at.result);
     const flags = view.u32(at.flags);
     const asked = view.tail(at.asked);
     const common = { kind: 'open', time, pid, startTicks, count, flags, result } as const;
-    if (result < 0) {
+    const way = wayFlags(view.u32(at.how));
+    const known = view.tail(at.path);
+    // Without a path it failed, or the descriptor that it gave is no number of the process.
+    if (result < 0 || (known === '' && asked !== '')) {
       const path = absolute(view.tail(at.base), asked);
-      return { ...common, path, asked: asked === path ? '' : asked, what: intent(flags), device: 0, inode: 0 };
+      return { ...common, path, asked: asked === path ? '' : asked, what: intent(flags) | way, device: 0, inode: 0 };
     }
     const pathFlags = view.u32(at.path_flags);
     const inode = view.u64(at.inode);
     const mode = view.u32(at.inode_mode);
-    const path = pathText(view.tail(at.path), pathFlags, inode);
-    let what = fileFlags(path, pathFlags) | access(view.u32(at.file_mode));
+    const path = pathText(known, pathFlags, inode);
+    let what = way | fileFlags(path, pathFlags) | access(view.u32(at.file_mode));
     if ((mode & typeMask) === regular && mode & anyExecute) what |= FileFlag.FILE_EXECUTABLE;
     return {
       ...common,

@@ -65,9 +65,12 @@ export interface ExecFailed extends Common {
   readonly asked: ByteString;
   readonly result: number;
 }
-/** What was done to a file, another process or the kernel without opening anything. */
+/**
+ * What was done to a file, another process or the kernel without opening anything; or a process that somebody hides, which the agent
+ * finds out by itself.
+ */
 export interface Change extends Common {
-  readonly kind: 'file-change' | 'process-access' | 'kernel-change' | 'socket-open';
+  readonly kind: 'file-change' | 'process-access' | 'kernel-change' | 'socket-open' | 'process-hidden';
   /** `Operation` of the wire schema: what the other fields mean. */
   readonly operation: number;
   readonly path: ByteString;
@@ -78,6 +81,8 @@ export interface Change extends Common {
   readonly value: number;
   readonly extra: number;
   readonly result: number;
+  /** `FileFlag` bits: of these, BY_IO_URING. */
+  readonly what: number;
 }
 /** A process asked for another identity; what it is now. */
 export interface IdentityChange extends Common {
@@ -120,12 +125,16 @@ export interface Network extends Common {
   readonly remoteAddress: ByteString;
   readonly remotePort: number;
   readonly result: number;
+  /** As of a change. */
+  readonly what: number;
 }
 export interface UnixConnect extends Common {
   readonly kind: 'unix-connect';
   /** An abstract name starts with NUL. */
   readonly path: ByteString;
   readonly result: number;
+  /** As of a change. */
+  readonly what: number;
 }
 export interface Syscalls extends Common {
   readonly kind: 'syscalls';

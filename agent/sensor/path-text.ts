@@ -26,3 +26,9 @@ export function fileFlags(text: ByteString, flags: number): number {
   if (isMemfd(text, flags)) what |= FileFlag.FILE_MEMFD;
   return what;
 }
+
+/** `PICKET_HOW_URING` of native/bpf/record.h. */
+const uring = 1;
+
+/** By which way it was asked for, as `FileFlag` bits. */
+export const wayFlags = (how: number): number => (how & uring ? FileFlag.BY_IO_URING : 0);

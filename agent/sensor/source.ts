@@ -3,6 +3,7 @@
 import {
   bootMicros,
   type HookReport,
+  type KernelTask,
   openSensor,
   type SensorOptions,
   type SentSignal,
@@ -21,6 +22,8 @@ export interface EventSource {
   startWitness(file: string): Witness;
   /** This process as events would name it: not `process.pid` where the agent runs in a pid namespace of its own. */
   readonly ownPid: number;
+  /** The kernel's own list of processes; empty where it can't be had. */
+  tasks(): KernelTask[];
   /** Every loss and failed helper by name, cumulative since this source was opened. */
   counters(): Readonly<Record<string, number>>;
   /** Stops the kernel programs; resolves after the last events have been handed over. */
@@ -48,6 +51,7 @@ export function openEventSource(options: SensorOptions, onEvents: (events: Senso
     signal: kind => sensor.signal(kind),
     startWitness: file => sensor.startWitness(file),
     ownPid: sensor.ownPid,
+    tasks: () => sensor.tasks(),
     counters: () => ({ ...sensor.counters(), 'record.unknown': decoder.unknown }),
     close: () => sensor.close(),
   };

@@ -46,10 +46,11 @@ const network = {
   remoteAddress: '192.0.2.7',
   remotePort: 4444,
   result: 0,
+  what: 0,
 };
 
 const target = { execId: 'b:7:7', pid: 7, exe: '/usr/sbin/sshd', uid: 0, euid: 0 };
-const change = { path: '', other: '', value: 0, extra: 0, target: null, result: 0 };
+const change = { path: '', other: '', value: 0, extra: 0, target: null, result: 0, what: 0 };
 
 const cases: [Partial<Event>, { object: string; how: string }][] = [
   [
@@ -67,6 +68,14 @@ const cases: [Partial<Event>, { object: string; how: string }][] = [
   [
     { kind: 'network.connected', network },
     { object: '192.0.2.7:4444', how: 'tcp' },
+  ],
+  [
+    { kind: 'network.connected', network: { ...network, what: 256 } },
+    { object: '192.0.2.7:4444', how: 'tcp, by io_uring' },
+  ],
+  [
+    { kind: 'process.hidden', change: { ...change, operation: 'hide-entry', path: '/proc/7', other: 'kworkerds' } },
+    { object: '/proc/7 → kworkerds', how: 'covered in /proc' },
   ],
   [
     { kind: 'file.changed', change: { ...change, operation: 'rename', path: '/a', other: '/b' } },

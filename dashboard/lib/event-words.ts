@@ -24,6 +24,7 @@ export const kindWords: Readonly<Record<EventKind, string>> = {
   'process.accessed': 'Accessed',
   'kernel.changed': 'Kernel',
   'network.opened': 'Raw socket',
+  'process.hidden': 'Hidden process',
 };
 
 /** Error numbers that openat, connect and execve return on Linux, by name. */
@@ -68,6 +69,7 @@ const fileFlags: readonly (readonly [bit: number, word: string])[] = [
   [32, 'path cut'],
   [64, 'detached mount'],
   [128, 'executable'],
+  [256, 'by io_uring'],
 ];
 
 /** Bits of the wire schema's ProcessFlag, those that say something of a program. */
@@ -138,6 +140,9 @@ const operations: Readonly<Record<Change['operation'], string>> = {
   'load-kernel': 'other kernel loaded (kexec)',
   'raw-socket': 'raw',
   'packet-socket': 'packets of a whole interface',
+  'hide-entry': 'covered in /proc',
+  'hide-listing': 'not listed in /proc',
+  'hide-task': 'not in the kernel’s list of tasks',
   unknown: 'unknown operation',
 };
 
@@ -179,13 +184,13 @@ export function eventLine(event: Event): EventLine {
     const object = far
       ? host(network.remoteAddress, network.remotePort)
       : host(network.localAddress, network.localPort);
-    return { object, how: words(failureName(network.result), network.protocol) };
+    return { object, how: words(failureName(network.result), network.protocol, fileWords(network.what)) };
   }
   if (change !== null)
     return {
       object: changedObject(event.process, change),
-      how: words(operationWords(change), failureName(change.result)),
+      how: words(operationWords(change), failureName(change.result), fileWords(change.what)),
     };
-  if (unix !== null) return { object: unix.path, how: failureName(unix.result) };
+  if (unix !== null) return { object: unix.path, how: words(failureName(unix.result), fileWords(unix.what)) };
   return { object: syscalls === null ? '' : syscalls.join(' '), how: '' };
 }

@@ -35,6 +35,14 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'lost',
     meaning: 'More than 15 million repetitions in one window: those above were not counted.',
   },
+  'request.untold': {
+    effect: 'lost',
+    meaning: 'A request to io_uring whose socket is known to the ring alone, and not by a number of the process.',
+  },
+  'waiting.full': {
+    effect: 'none',
+    meaning: 'More requests to io_uring at once than the sensor can wait for: those were told without their outcome.',
+  },
   'record.unknown': { effect: 'lost', meaning: 'The sensor sent a kind of record that this agent does not know.' },
   'spool.full': {
     effect: 'lost',

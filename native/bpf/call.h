@@ -7,6 +7,8 @@
 
 #define TS_COMPAT 2 /* arch/x86/include/asm/thread_info.h */
 
+#define AT_FDCWD (-100)
+
 #define EPERM 1
 #define ENOENT 2
 #define EINTR 4

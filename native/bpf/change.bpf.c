@@ -3,84 +3,15 @@
  * Calls that change something without opening it: names and rights of files, identities, other processes, the kernel; sockets that
  * see or forge whatever passes; execs that failed. Told when they worked, or when they were refused for lack of permission.
  */
-#include "call.h"
-#include "descriptor.h"
-#include "emit.h"
+#include "change.h"
 #include "fold.h"
 #include "identity.h"
-#include "path.h"
 #include "text.h"
 #include "trace.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define AT_FDCWD (-100)
-#define ROOT (-2) /* no number of a folder: the root itself */
-#define AT_REMOVEDIR 0x200
 #define BPF_PROGRAM_NAME_AT 48 /* of union bpf_attr */
-#define AF_PACKET 17
-#define SOCK_RAW 3
-#define SOCK_TYPE_MASK 0xf
-
-typedef struct picket_change_record change;
-
-static __always_inline change *begin_change(struct scratch *s, struct task_struct *task, u32 operation, long result)
-{
-	change *r = (void *)s->record;
-	begin(&r->h, PICKET_TYPE_CHANGE, sizeof(*r), task);
-	s->used = sizeof(*r);
-	r->value = r->target_start = 0;
-	r->target_pid = r->extra = r->path_flags = r->other_flags = 0;
-	r->operation = operation;
-	r->result = result < 0 ? result : 0;
-	r->base = r->path = r->other_base = r->other = (tail){};
-	return r;
-}
-
-/* A path: from the root where the text begins with a slash, else from the folder; without a text the open file itself. */
-static __noinline int append_place(struct scratch *s, struct task_struct *task, i32 folder, u64 text, bool other)
-{
-	if (!s || !task)
-		return 0;
-	change *r = (void *)s->record;
-	struct dentry *dentry = 0;
-	struct vfsmount *mnt = 0;
-	struct fs_struct *fs = LOAD(task, fs);
-	tail base = {}, path = {};
-	u8 first = 0;
-	if (text)
-		bpf_probe_read_user(&first, sizeof(first), (void *)text);
-	if (fs && (first == '/' || folder == ROOT)) {
-		dentry = LOAD(fs, root.dentry);
-		mnt = LOAD(fs, root.mnt);
-	} else if (fs && folder == AT_FDCWD) {
-		dentry = LOAD(fs, pwd.dentry);
-		mnt = LOAD(fs, pwd.mnt);
-	} else {
-		struct file *file = file_of(task, folder);
-		if (file) {
-			dentry = LOAD(file, f_path.dentry);
-			mnt = LOAD(file, f_path.mnt);
-		}
-	}
-	s->path_flags = 0;
-	if (dentry && mnt) {
-		walk(s, dentry, mnt);
-		base = append_path(s);
-	}
-	if (text)
-		path = append_user_string(s, (const char *)text);
-	if (other) {
-		r->other_base = base;
-		r->other = path;
-		r->other_flags = s->path_flags;
-	} else {
-		r->base = base;
-		r->path = path;
-		r->path_flags = s->path_flags;
-	}
-	return 0;
-}
 
 /* What a call says of its path or paths: where each starts, its text. */
 struct places {
@@ -259,34 +190,36 @@ static __noinline int change_of_file(struct task_struct *task, u32 action, struc
 	struct scratch *s = take_scratch(SCRATCH_CALL);
 	if (!s || !task || !call)
 		return 0;
-	struct places p = places_of(action, call);
+	struct places *p = FORGOTTEN(s);
+	*p = places_of(action, call);
+	barrier();
 	u64 fingerprint = 0;
 	u32 slot = 0;
-	if (p.operation == 0)
+	if (p->operation == 0)
 		return 0;
-	struct file *file = p.text == 0 && p.folder >= 0 ? file_of(task, p.folder) : 0;
+	struct file *file = p->text == 0 && p->folder >= 0 ? file_of(task, p->folder) : 0;
 	if (file) {
 		struct task_struct *leader = LOAD(task, group_leader);
 		struct inode *inode = LOAD(file, f_inode);
 		struct super_block *super = LOAD(inode, i_sb);
 		u64 hash = fingerprint_of(LOAD(leader, start_boottime), LOAD(task, tgid), PICKET_TYPE_CHANGE);
-		hash = mix(hash, (u64)p.operation << 32 | (u32)result);
+		hash = mix(hash, (u64)p->operation << 32 | (u32)result);
 		hash = mix(hash, LOAD(inode, i_ino) ^ (u64)LOAD(super, s_dev) << 32);
-		hash = mix(hash, p.operation == PICKET_TRUNCATE ? p.value == 0 : p.value ^ (u64)p.extra << 32);
+		hash = mix(hash, p->operation == PICKET_TRUNCATE ? p->value == 0 : p->value ^ (u64)p->extra << 32);
 		slot = fold(hash, &fingerprint);
 		if (slot == REPEATED)
 			return 0;
 	}
-	change *r = begin_change(s, task, p.operation, result);
+	change *r = begin_change(s, task, p->operation, result);
 	r->h.slot = slot;
 	r->h.fingerprint = fingerprint;
-	r->value = p.value;
-	r->extra = p.extra;
-	append_place(s, task, p.folder, p.text, false);
-	if (p.both)
-		append_place(s, task, p.other_folder, p.other_text, true);
-	else if (p.plain && p.other_text)
-		r->other = append_user_string(s, (const char *)p.other_text);
+	r->value = p->value;
+	r->extra = p->extra;
+	append_place(s, task, p->folder, p->text, 0);
+	if (p->both)
+		append_place(s, task, p->other_folder, p->other_text, PLACE_OTHER);
+	else if (p->plain && p->other_text)
+		r->other = append_user_string(s, (const char *)p->other_text);
 	finish(s);
 	return 0;
 }

@@ -25,6 +25,8 @@
 	COUNTER(FOLD_OVERFLOW, "fold.overflow")           \
 	COUNTER(QUIET_FULL, "quiet.full")                 \
 	COUNTER(PENDING_FULL, "pending.full")             \
+	COUNTER(WAITING_FULL, "waiting.full")             \
+	COUNTER(REQUEST_UNTOLD, "request.untold")         \
 	COUNTER(SAMPLE_LOST, "sample.lost")
 
 #define PICKET_COUNTER_ID(identifier, name) COUNT_##identifier,
@@ -49,6 +51,13 @@ struct picket_signal {
 	u64 time, start, parent_start;
 	u32 signal, pid, parent, uid;
 	u8 name[PICKET_NAME], parent_name[PICKET_NAME];
+};
+
+/* A process as the kernel's own list of tasks has it; `start` is nanoseconds of CLOCK_BOOTTIME. */
+struct picket_task {
+	u64 start;
+	u32 pid, parent;
+	u8 name[PICKET_NAME];
 };
 
 /* `woken`: set by the kernel when it has woken user space, cleared by user space when it has read everything. */

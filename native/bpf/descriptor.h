@@ -33,13 +33,19 @@ static __always_inline bool is_socket(struct file *file)
 	return inode && (LOAD(inode, i_mode) & S_IFMT) == S_IFSOCK;
 }
 
+static __always_inline struct sock *sock_of(struct file *file)
+{
+	if (!is_socket(file))
+		return 0;
+	struct socket *socket = CAST(LOAD(file, private_data), struct socket);
+	struct sock *sock = LOAD(socket, sk);
+	return sock ? CAST(sock, struct sock) : 0;
+}
+
 /* A socket of IPv4 or IPv6: Node, sshd and others give their children unix sockets where pipes would do. */
 static __always_inline bool is_network_socket(struct file *file)
 {
-	if (!is_socket(file))
-		return false;
-	struct socket *socket = CAST(LOAD(file, private_data), struct socket);
-	struct sock *sock = LOAD(socket, sk);
+	struct sock *sock = sock_of(file);
 	if (!sock)
 		return false;
 	u32 family = LOAD(sock, __sk_common.skc_family);

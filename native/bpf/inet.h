@@ -9,10 +9,12 @@
 #include "fold.h"
 
 #define AF_UNIX 1
+#define SOCK_STREAM 1
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
 #define IPPROTO_TCP 6
+#define BY(how) ((how) << 8)
 
 /* sockaddr_in and sockaddr_in6 in one. */
 struct peer {
@@ -58,15 +60,21 @@ static __always_inline void fill_remote(struct picket_network *r, struct sock *s
 	r->remote_port = bpf_ntohs(LOAD(sock, __sk_common.skc_dport));
 }
 
+/* From the caller's memory; what a request to io_uring gave is a copy in the kernel's. */
+static __always_inline bool read_peer(struct peer *peer, u64 target, u32 how)
+{
+	if (how)
+		return bpf_probe_read_kernel(peer, sizeof(*peer), (void *)target) == 0;
+	if (bpf_probe_read_user(peer, 16, (void *)target) != 0)
+		return false;
+	return peer->family != AF_INET6 || bpf_probe_read_user(peer, sizeof(*peer), (void *)target) == 0;
+}
+
 /* An address that the caller gave. An IPv6 socket takes an IPv4 address too: the record's family is the address's. */
-static __always_inline bool fill_given(address *into, u16 *port, u8 *family, u64 target)
+static __always_inline bool fill_given(address *into, u16 *port, u8 *family, u64 target, u32 how)
 {
 	struct peer peer = {};
-	if (bpf_probe_read_user(&peer, 16, (void *)target) != 0) {
-		count(COUNT_ADDRESS_UNREADABLE, 1);
-		return false;
-	}
-	if (peer.family == AF_INET6 && bpf_probe_read_user(&peer, sizeof(peer), (void *)target) != 0) {
+	if (!read_peer(&peer, target, how)) {
 		count(COUNT_ADDRESS_UNREADABLE, 1);
 		return false;
 	}
@@ -79,9 +87,10 @@ static __always_inline bool fill_given(address *into, u16 *port, u8 *family, u64
 	return true;
 }
 
-/* `given`: where the caller's address lies, if that is to be told instead of the socket's; else 0. */
-static __noinline int send_inet(struct sock *sock, struct asker *who, u32 operation, u64 given, int result)
+/* `given`: where the caller's address lies, if that is to be told instead of the socket's; else 0. `what`: operation and BY(how). */
+static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, u64 given, int result)
 {
+	u32 operation = what & 0xff, how = what >> 8;
 	struct picket_network r = {};
 	u64 fingerprint = 0;
 	if (!sock || !who)
@@ -91,11 +100,12 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 operat
 	r.operation = operation;
 	r.protocol = LOAD(sock, sk_protocol);
 	r.result = result;
+	r.how = how;
 	fill_local(&r, sock, family);
 	if (operation == PICKET_BIND && given)
-		fill_given(&r.local, &r.local_port, &r.family, given);
+		fill_given(&r.local, &r.local_port, &r.family, given, how);
 	else if (operation == PICKET_CONNECT && given)
-		fill_given(&r.remote, &r.remote_port, &r.family, given);
+		fill_given(&r.remote, &r.remote_port, &r.family, given, how);
 	else if (operation == PICKET_CONNECT || operation == PICKET_ACCEPT)
 		fill_remote(&r, sock, family);
 	/* Connecting to no address (AF_UNSPEC) takes an address away: nobody is reached. */
@@ -105,7 +115,7 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 operat
 	/* The port that the kernel picked tells nobody apart: the caller's in a connect, the peer's in an accept. */
 	u64 ports = operation == PICKET_CONNECT ? r.remote_port : r.local_port;
 	u64 hash = fingerprint_of(who->start, who->pid, PICKET_TYPE_NETWORK);
-	hash = mix(hash, (u64)operation << 56 | (u64)r.family << 48 | (u64)r.protocol << 32 | (u32)result);
+	hash = mix(hash, (u64)what << 52 | (u64)r.family << 48 | (u64)r.protocol << 32 | (u32)result);
 	hash = mix(hash, ports);
 	hash = mix(hash, *(u64 *)&r.remote);
 	hash = mix(hash, *((u64 *)&r.remote + 1));

@@ -95,6 +95,38 @@ struct {
 	__type(value, struct asker);
 } pending SEC(".maps");
 
+#define WAITING_ROOM 2024
+
+/*
+ * A request to io_uring that was submitted and has not ended: what it asked for, since the kernel drops that on the way. `record` is
+ * what will be told, or of the network family the address that was given.
+ */
+struct waiting {
+	u8 record[WAITING_ROOM];
+	struct asker who;
+	u32 length, action;
+} __attribute__((aligned(8)));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct waiting);
+} waiting SEC(".maps");
+
+/* A request that accepts one connection after another: each comes with the ring and the word that the program gave it, no more. */
+struct acceptor {
+	u64 ring, word;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct acceptor);
+	__type(value, struct asker);
+} acceptors SEC(".maps");
+
 #define CHUNK 64
 
 /*
@@ -134,7 +166,7 @@ struct scratch {
  * Each program that is attached and builds records has a scratch of its own: from Linux 7.0 on it may be preempted by another
  * one on its CPU. Not by itself: the kernel leaves that run out (counted: program.missed).
  */
-enum scratch_of { SCRATCH_CALL, SCRATCH_EXEC, SCRATCH_EXIT, SCRATCHES };
+enum scratch_of { SCRATCH_CALL, SCRATCH_EXEC, SCRATCH_EXIT, SCRATCH_URING, SCRATCHES };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -10,7 +10,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define SOCK_STREAM 1
 #define MSG_FASTOPEN 0x20000000
 #define CALLER_WIDTH(call) ((call)->narrow ? sizeof(u32) : sizeof(u64))
 
@@ -45,16 +44,6 @@ static __always_inline u64 message_target(struct call *call)
 	return target;
 }
 
-static __always_inline struct sock *sock_of(struct task_struct *task, u32 descriptor)
-{
-	struct file *file = file_of(task, descriptor);
-	if (!is_socket(file))
-		return 0;
-	struct socket *socket = CAST(LOAD(file, private_data), struct socket);
-	struct sock *sock = LOAD(socket, sk);
-	return sock ? CAST(sock, struct sock) : 0;
-}
-
 static __always_inline bool is_send(u32 action)
 {
 	return action == SENDTO || action == SENDMSG || action == SENDMMSG;
@@ -85,7 +74,7 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 		return 0;
 	if (action == SENDTO && call.e == 0)
 		return 0;
-	struct sock *sock = sock_of(task, action == ACCEPT && result >= 0 ? result : call.a);
+	struct sock *sock = sock_of(file_of(task, action == ACCEPT && result >= 0 ? result : call.a));
 	if (!sock)
 		return 0;
 	u32 family = LOAD(sock, __sk_common.skc_family);

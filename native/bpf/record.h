@@ -89,7 +89,10 @@ typedef struct {
 	FIELD(u32, status)       \
 	FIELD(u32, reserved)
 
-/* `base` is the folder that a relative `asked` starts from; only where `path` is not known, because the open failed. */
+/*
+ * `base` is the folder that a relative `asked` starts from; only where `path` is not known: the open failed, or gave no descriptor.
+ * `how`, here and below: bits of enum picket_how.
+ */
 #define PICKET_OPEN(FIELD)       \
 	FIELD(u64, inode)        \
 	FIELD(u32, device)       \
@@ -101,7 +104,7 @@ typedef struct {
 	FIELD(tail, path)        \
 	FIELD(tail, asked)       \
 	FIELD(tail, base)        \
-	FIELD(u32, reserved)
+	FIELD(u32, how)
 
 /* `operation` is one of enum picket_operation; `family` is 4 or 6; ports are in host order. */
 #define PICKET_NETWORK(FIELD)      \
@@ -113,13 +116,13 @@ typedef struct {
 	FIELD(u8, family)          \
 	FIELD(u8, operation)       \
 	FIELD(i32, result)         \
-	FIELD(u32, reserved)
+	FIELD(u32, how)
 
 #define PICKET_UNIX(FIELD)       \
 	FIELD(u32, path_flags)   \
 	FIELD(i32, result)       \
 	FIELD(tail, path)        \
-	FIELD(u32, reserved)
+	FIELD(u32, how)
 
 /*
  * What was done to a file, to another process, or to the kernel: `operation` is one of enum picket_change, which says what `value` and
@@ -138,7 +141,9 @@ typedef struct {
 	FIELD(tail, base)        \
 	FIELD(tail, path)        \
 	FIELD(tail, other_base)  \
-	FIELD(tail, other)
+	FIELD(tail, other)       \
+	FIELD(u32, how)          \
+	FIELD(u32, reserved)
 
 /* What a process is after it asked for another identity, whether it got it or not. */
 #define PICKET_IDENTITY(FIELD)      \
@@ -212,6 +217,11 @@ enum picket_change {
 	PICKET_RAW_SOCKET = 50,      /* value: protocol, extra: family */
 	PICKET_PACKET_SOCKET = 51,
 	PICKET_EXECUTE = 60,
+};
+
+/* By which way it was asked for. */
+enum picket_how {
+	PICKET_HOW_URING = 1, /* io_uring: no system call of its own */
 };
 
 /* How a path came out of the walk (path.h). */

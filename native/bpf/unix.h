@@ -11,6 +11,7 @@
 #define UNIX_MOST 110 /* sizeof(struct sockaddr_un) */
 #define UNIX_SPAN 112 /* the same in whole words */
 #define UNIX_NAME_AT 2
+#define BY_WAY(how) ((how) << 24)
 
 /* The peer's name: a walked path, or the abstract name as it was given to bind. */
 static __always_inline tail peer_name(struct scratch *s, struct sock *sock)
@@ -45,10 +46,12 @@ static __always_inline tail asked_name(struct scratch *s, u64 length)
 	return append(s, &s->path[UNIX_NAME_AT], length - UNIX_NAME_AT);
 }
 
+/* `given`: bytes of the address and BY_WAY(how); what a request to io_uring gave is a copy in the kernel's memory. */
 static __noinline int unix_connect(struct task_struct *task, struct sock *sock, u64 target, u32 given, int result)
 {
-	struct scratch *s = take_scratch(SCRATCH_CALL);
-	u64 length = given;
+	u32 how = given >> 24;
+	struct scratch *s = take_scratch(how ? SCRATCH_URING : SCRATCH_CALL);
+	u64 length = given & 0xffffff;
 	if (!s || !task || !sock || length <= UNIX_NAME_AT)
 		return 0;
 	if (result != 0 && result != -EACCES && result != -EPERM && result != -ECONNREFUSED)
@@ -60,13 +63,14 @@ static __noinline int unix_connect(struct task_struct *task, struct sock *sock, 
 	BOUND(length);
 	if (length > UNIX_MOST)
 		return 0;
-	if (bpf_probe_read_user(s->path, length, (void *)target) != 0) {
+	long failed = how ? bpf_probe_read_kernel(s->path, length, (void *)target) : bpf_probe_read_user(s->path, length, (void *)target);
+	if (failed) {
 		count(COUNT_ADDRESS_UNREADABLE, 1);
 		return 0;
 	}
 	for (u32 i = 0; i < UNIX_SPAN; i += 8)
 		hash = mix(hash, *(u64 *)&s->path[i]);
-	hash = mix(hash, (u32)result);
+	hash = mix(hash, (u64)how << 32 | (u32)result);
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
 		return 0;
@@ -77,7 +81,7 @@ static __noinline int unix_connect(struct task_struct *task, struct sock *sock, 
 	r->h.slot = slot;
 	r->h.fingerprint = fingerprint;
 	r->result = result;
-	r->reserved = 0;
+	r->how = how;
 	r->path_flags = 0;
 	r->path = result < 0 ? asked_name(s, length) : peer_name(s, sock);
 	if (result >= 0)

@@ -28,7 +28,7 @@ class Session : public Napi::ObjectWrap<Session> {
     return DefineClass(env, "Session",
                        {InstanceMethod<&Session::hooks>("hooks"), InstanceMethod<&Session::ownPid>("ownPid"),
                         InstanceMethod<&Session::signals>("signals"), InstanceMethod<&Session::signal>("signal"),
-                        InstanceMethod<&Session::counters>("counters"),
+                        InstanceMethod<&Session::counters>("counters"), InstanceMethod<&Session::tasks>("tasks"),
                         InstanceMethod<&Session::close>("close")});
   }
 
@@ -133,6 +133,13 @@ class Session : public Napi::ObjectWrap<Session> {
   // A descriptor of the map of signals, for a process that outlives this one; -1 after the end.
   Napi::Value signals(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), reader_ && !closed_ ? reader_->loader().map("signals") : -1);
+  }
+
+  // The kernel's list of processes (struct picket_task, one after the other); empty after the end.
+  Napi::Value tasks(const Napi::CallbackInfo& info) {
+    std::vector<unsigned char> bytes;
+    if (reader_ && !closed_) bytes = reader_->loader().tasks();
+    return Napi::Buffer<unsigned char>::Copy(info.Env(), bytes.data(), bytes.size());
   }
 
   Napi::Value ownPid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ownPid_); }

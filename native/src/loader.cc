@@ -6,6 +6,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdarg>
 #include <cstring>
 #include <iterator>
@@ -15,7 +17,8 @@
 namespace picket {
 namespace {
 
-// A program of bpf/*.bpf.c: attached to what its section says, or put behind the one on sys_exit as the given family.
+// A program of bpf/*.bpf.c: attached to what its section says, or put behind the one on sys_exit as the given family. Of two for one
+// hook, the kernel has what the one or the other is attached to.
 struct Program {
   const char* object;
   const char* program;
@@ -33,9 +36,13 @@ const Program programs[] = {
     {"change.bpf.o", "family_change", "change", FAMILY_CHANGE},
     {"syscall.bpf.o", "on_sys_exit", "syscall", FAMILY_NONE},
     {"signals.bpf.o", "on_signal", "signals", FAMILY_NONE},
+    {"tasks.bpf.o", "on_task", "tasks", FAMILY_NONE},
+    {"uring.bpf.o", "on_request", "io_uring.request", FAMILY_NONE},
+    {"uring.bpf.o", "on_request_before_6_3", "io_uring.request", FAMILY_NONE},
+    {"uring.bpf.o", "on_request_end", "io_uring.end", FAMILY_NONE},
 };
-const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o",
-                               "change.bpf.o",  "syscall.bpf.o", "signals.bpf.o"};
+const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o", "change.bpf.o",
+                               "syscall.bpf.o", "signals.bpf.o", "tasks.bpf.o",   "uring.bpf.o"};
 
 // libbpf says what went wrong through one process-wide function: each thread keeps what it was told last.
 thread_local std::string lastWarning;
@@ -81,12 +88,10 @@ bool kernelSwaps() {
   return true;
 }
 
-bool kernelHasFunction(const char* name) {
-  btf* types = btf__load_vmlinux_btf();
-  if (!types) return false;
-  bool found = btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0;
-  btf__free(types);
-  return found;
+// Whether the kernel describes a thing of this name.
+bool kernelHas(const std::string& name, u32 kind) {
+  static btf* const types = btf__load_vmlinux_btf();
+  return types && btf__find_by_name_kind(types, name.c_str(), kind) > 0;
 }
 
 // getpid(2) where the kernel cannot be asked (before 5.10): right, unless this is a pid namespace.
@@ -111,7 +116,7 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   ownPid_ = kernelPid(options.folder);
   if (getrandom(&settings_.seed, sizeof(settings_.seed), 0) != sizeof(settings_.seed))
     throw std::runtime_error("no random bytes for the fold table's seed");
-  settings_.direct = options.direct && kernelHasFunction("bpf_rdonly_cast");
+  settings_.direct = options.direct && kernelHas("bpf_rdonly_cast", BTF_KIND_FUNC);
   settings_.sample_mask = options.sampleMask;
   settings_.self = ownPid_;
   settings_.wake_bytes = options.ringBytes / 4;
@@ -166,7 +171,8 @@ void Loader::load(const char* file) {
   }
   for (const Program& program : programs) {
     auto found = failed.find(program.program);
-    if (std::strcmp(program.object, file) == 0 && found != failed.end())
+    bool known = std::any_of(hooks_.begin(), hooks_.end(), [&](const Hook& hook) { return hook.name == program.hook; });
+    if (std::strcmp(program.object, file) == 0 && found != failed.end() && !known)
       hooks_.push_back({program.hook, false, found->second});
   }
 }
@@ -188,6 +194,9 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
   constexpr size_t logBytes = 1 << 18;
   bpf_program* program;
   bpf_object__for_each_program(program, object) {
+    std::string section = bpf_program__section_name(program);
+    if (section.rfind("tp_btf/", 0) == 0 && !kernelHas("btf_trace_" + section.substr(7), BTF_KIND_TYPEDEF))
+      failed.emplace(bpf_program__name(program), "this kernel has no tracepoint " + section.substr(7));
     if (failed.count(bpf_program__name(program))) bpf_program__set_autoload(program, false);
     logs.emplace_back(program, std::make_unique<char[]>(logBytes));
     bpf_program__set_log_buf(program, logs.back().second.get(), logBytes);
@@ -283,6 +292,25 @@ bool Loader::isAttached(const Attached& attached) const {
   bpf_link_info info{};
   u32 size = sizeof(info);
   return bpf_obj_get_info_by_fd(bpf_link__fd(attached.link), &info, &size) == 0 && info.id == attached.id;
+}
+
+std::vector<unsigned char> Loader::tasks() const {
+  std::vector<unsigned char> bytes;
+  for (const Attached& attached : attached_) {
+    if (hooks_[attached.hook].name != "tasks" || !isAttached(attached)) continue;
+    int fd = bpf_iter_create(bpf_link__fd(attached.link));
+    if (fd < 0) break;
+    unsigned char piece[1 << 16];
+    for (;;) {
+      ssize_t got = read(fd, piece, sizeof(piece));
+      if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (got < 0) bytes.clear();
+      if (got <= 0) break;
+      bytes.insert(bytes.end(), piece, piece + got);
+    }
+    close(fd);
+  }
+  return bytes;
 }
 
 void Loader::verify() {

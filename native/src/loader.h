@@ -40,6 +40,8 @@ class Loader {
   // This process as the kernel counts it: what records say, in a pid namespace too.
   unsigned ownPid() const { return ownPid_; }
   int map(const char* name) const;
+  // The kernel's list of processes now, one struct picket_task after the other; empty where it can't be had.
+  std::vector<unsigned char> tasks() const;
   // How often the kernel left a program out because the same one was at work on that CPU: it was preempted (Linux 7.0) or
   // interrupted. 0 before Linux 5.12, which does not count.
   u64 missed() const;

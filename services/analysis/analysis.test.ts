@@ -75,6 +75,15 @@ test('a rule works from the first event on, repetition within a batch is a count
   );
 });
 
+test('a process that the agent found hidden is an alert of its own', async () => {
+  const miner: SampleProcess = { exe: '/tmp/miner', parent: bash, pid: 90 };
+  const { findings } = await analyse(open(), none, decode(new SampleBatch().hidden(start, miner), 5));
+  assert.deepEqual(
+    findings.map(({ finding }) => [finding.detector, finding.severity, finding.evidence.saw[0]]),
+    [['process.hidden-process', 'critical', { label: 'Hidden', value: '/proc/90' }]],
+  );
+});
+
 test('a batch that came before is dropped, a part of one too, and a gap is counted', async () => {
   const analysis = open();
   const sample = () => new SampleBatch().opened(start, cat, '/etc/shadow').opened(start, cat, '/etc/gshadow');

@@ -139,6 +139,7 @@ class BatchRun {
       case EventKind.PROCESS_ACCESS:
       case EventKind.KERNEL_CHANGE:
       case EventKind.SOCKET_OPEN:
+      case EventKind.PROCESS_HIDDEN:
         this.#change(index);
         break;
       default:

@@ -1,6 +1,6 @@
 /** Builds batches as an agent would send them: for tests and benches. */
 
-import { EventBatch, type EventBatchFields, EventKind, FileFlag } from '@picket/proto';
+import { EventBatch, type EventBatchFields, EventKind, FileFlag, Operation } from '@picket/proto';
 
 export interface SampleProcess {
   readonly exe: string;
@@ -28,6 +28,7 @@ export class SampleBatch {
     'family' | 'protocol' | 'remoteAddress' | 'remotePort' | 'result',
     Column
   >;
+  readonly #changes = { operation: [] as Column, path: [] as Column };
   #time = 0;
 
   get length(): number {
@@ -63,6 +64,14 @@ export class SampleBatch {
     return this;
   }
 
+  /** The process is covered in /proc. */
+  hidden(time: number, process: SampleProcess): this {
+    this.#event(EventKind.PROCESS_HIDDEN, time, process);
+    this.#changes.operation.push(Operation.HIDE_ENTRY);
+    this.#changes.path.push(this.#string(`/proc/${process.pid}`));
+    return this;
+  }
+
   /** The `EventBatch`, not compressed. `stream`: 16 hex digits. */
   encode(endpoint: string, stream: string, firstSequence: number): Uint8Array {
     const fields: EventBatchFields = {
@@ -77,6 +86,7 @@ export class SampleBatch {
       execs: this.#execs,
       files: this.#files,
       network: this.#network,
+      changes: this.#changes,
     };
     return EventBatch.encode(fields).finish();
   }

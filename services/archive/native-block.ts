@@ -292,10 +292,12 @@ export class EventBlock {
         case 'network.listening':
           network = at;
           result = families.network.result[at]!;
+          what = families.network.what[at]!;
           break;
         case 'unix.connected':
           path = families.unix.path[at]!;
           result = families.unix.result[at]!;
+          what = families.unix.what[at]!;
           break;
         case 'syscalls.sampled':
           number = families.syscalls.thread[at]!;
@@ -305,7 +307,8 @@ export class EventBlock {
         case 'identity.changed':
         case 'process.accessed':
         case 'kernel.changed':
-        case 'network.opened': {
+        case 'network.opened':
+        case 'process.hidden': {
           const { changes } = families;
           change = at;
           path = changes.path[at]!;
@@ -313,6 +316,7 @@ export class EventBlock {
           number = changes.value[at]!;
           flags = changes.extra[at]!;
           result = changes.result[at]!;
+          what = changes.what[at]!;
           break;
         }
         case 'unknown':

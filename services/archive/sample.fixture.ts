@@ -91,6 +91,7 @@ export function everyKind(firstSequence: number, time: number): EventBatchFields
       remoteAddress: [9, 0],
       remotePort: [443, 0],
       result: [-115, 0],
+      what: [FileFlag.BY_IO_URING, 0],
     },
     unix: { path: [at('\0abstract')], result: [-111] },
     syscalls: { thread: [12], numbers: [Buffer.from([1, 0, 0x39, 1])] },

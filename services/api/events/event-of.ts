@@ -6,7 +6,7 @@ import type { ApiEvent } from '../live/events-feed.ts';
 
 /** `names`: of endpoints by id; a removed one is called by its id. */
 export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>): ApiEvent {
-  const { kind, result } = stored;
+  const { kind, result, what } = stored;
   const network = stored.protocol !== '';
   return {
     endpoint: { id: stored.endpoint, name: names.get(stored.endpoint) ?? stored.endpoint },
@@ -47,7 +47,7 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
             path: stored.path,
             asked: stored.asked === '' ? stored.path : stored.asked,
             flags: stored.flags,
-            what: stored.what,
+            what,
             inode: stored.inode,
             result,
           }
@@ -60,9 +60,10 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
           remoteAddress: stored.remoteAddress,
           remotePort: stored.remotePort,
           result,
+          what,
         }
       : null,
-    unix: kind === 'unix.connected' ? { path: stored.path, result } : null,
+    unix: kind === 'unix.connected' ? { path: stored.path, result, what } : null,
     change:
       stored.operation === ''
         ? null
@@ -74,6 +75,7 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
             extra: stored.flags,
             target: stored.target ?? null,
             result,
+            what,
           },
     syscalls: kind === 'syscalls.sampled' ? [...stored.syscalls] : null,
   };

@@ -50,6 +50,7 @@ const network: ApiEvent = {
     remoteAddress: '192.0.2.9',
     remotePort: 443,
     result: 0,
+    what: 0,
   },
 };
 

@@ -6,6 +6,8 @@ import { count, endpointReference, id, instant, line, moment, several } from './
 
 export const kind = z.enum(kindNames as [(typeof kindNames)[number], ...typeof kindNames]).meta({ id: 'EventKind' });
 
+const what = count.describe('FileFlag bits of the wire schema: of these, that it came by io_uring');
+
 export const event = z
   .object({
     endpoint: endpointReference,
@@ -54,9 +56,10 @@ export const event = z
         remoteAddress: z.string(),
         remotePort: count,
         result: z.int(),
+        what,
       })
       .nullable(),
-    unix: z.object({ path: z.string(), result: z.int() }).nullable(),
+    unix: z.object({ path: z.string(), result: z.int(), what }).nullable(),
     change: z
       .object({
         operation: z.enum(operationNames),
@@ -69,6 +72,7 @@ export const event = z
           .nullable()
           .describe('The other process; where the identity changed, this one as it was'),
         result: z.int().describe('0, or a negated errno'),
+        what,
       })
       .nullable(),
     syscalls: z.array(count).nullable(),

@@ -9,6 +9,7 @@ import type {
   Process,
   ProcessAccessed,
   ProcessExecuted,
+  ProcessHidden,
   SocketOpened,
   UnixConnected,
 } from '../events/event.ts';
@@ -102,6 +103,7 @@ export function connected(by: Process, remoteAddress: string, remotePort: number
     remoteAddress,
     remotePort,
     result: 0,
+    what: 0,
   };
 }
 
@@ -111,10 +113,11 @@ export const unixConnected = (by: Process, path: string): UnixConnected => ({
   process: by,
   path,
   result: 0,
+  what: 0,
 });
 
 type ChangeFields = Partial<Pick<FileChanged, 'path' | 'other' | 'value' | 'extra' | 'result'>>;
-const change = { path: '', other: '', value: 0, extra: 0, result: 0 };
+const change = { path: '', other: '', value: 0, extra: 0, result: 0, what: 0 };
 
 export const fileChanged = (by: Process, operation: OperationName, fields: ChangeFields = {}): FileChanged => ({
   ...{ ...common, kind: 'file.changed', process: by, operation, ...change },
@@ -129,6 +132,11 @@ export const kernelChanged = (by: Process, operation: OperationName, fields: Cha
 export const socketOpened = (by: Process, operation: OperationName, fields: ChangeFields = {}): SocketOpened => ({
   ...{ ...common, kind: 'network.opened', process: by, operation, ...change },
   ...fields,
+});
+
+export const hidden = (by: Process, operation: OperationName): ProcessHidden => ({
+  ...{ ...common, kind: 'process.hidden', process: by, operation, ...change },
+  ...{ path: `/proc/${by.pid}`, other: by.exe.slice(by.exe.lastIndexOf('/') + 1, by.exe.lastIndexOf('/') + 16) },
 });
 
 export const accessed = (

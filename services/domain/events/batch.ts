@@ -231,6 +231,7 @@ export class Batch {
           remoteAddress: addressText(this.bytes(network.remoteAddress[row]!)),
           remotePort: network.remotePort[row]!,
           result: network.result[row]!,
+          what: network.what[row]!,
         };
       }
       case 'unix.connected':
@@ -239,6 +240,7 @@ export class Batch {
           kind,
           path: this.string(this.families.unix.path[row]!),
           result: this.families.unix.result[row]!,
+          what: this.families.unix.what[row]!,
         };
       case 'syscalls.sampled':
         return {
@@ -250,6 +252,7 @@ export class Batch {
       case 'file.changed':
       case 'kernel.changed':
       case 'network.opened':
+      case 'process.hidden':
         return { ...common, kind, ...this.#change(row) };
       case 'identity.changed':
       case 'process.accessed':
@@ -262,7 +265,7 @@ export class Batch {
   }
 
   #change(row: number) {
-    const { operation, path, other, value, extra, result } = this.families.changes;
+    const { operation, path, other, value, extra, result, what } = this.families.changes;
     return {
       operation: operationName(operation[row]!),
       path: this.string(path[row]!),
@@ -270,6 +273,7 @@ export class Batch {
       value: value[row]!,
       extra: extra[row]!,
       result: result[row]!,
+      what: what[row]!,
     };
   }
 

@@ -35,6 +35,7 @@ export const familyOfKind: readonly (Family | undefined)[] = (() => {
   families[EventKind.PROCESS_ACCESS] = 'changes';
   families[EventKind.KERNEL_CHANGE] = 'changes';
   families[EventKind.SOCKET_OPEN] = 'changes';
+  families[EventKind.PROCESS_HIDDEN] = 'changes';
   return families;
 })();
 
@@ -85,8 +86,9 @@ const familyColumns = {
     remoteAddress: 'string',
     remotePort: 'number',
     result: 'number',
+    what: 'number',
   },
-  unix: { path: 'string', result: 'number' },
+  unix: { path: 'string', result: 'number', what: 'number' },
   syscalls: { thread: 'number' },
   changes: {
     operation: 'number',
@@ -96,6 +98,7 @@ const familyColumns = {
     value: 'number',
     extra: 'number',
     result: 'number',
+    what: 'number',
   },
 } as const satisfies Record<Family, Record<string, Bound>>;
 

@@ -88,6 +88,8 @@ interface Network extends Common {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly result: number;
+  /** `FileFlag` bits: of these, BY_IO_URING. */
+  readonly what: number;
 }
 
 export interface NetworkConnected extends Network {
@@ -107,6 +109,8 @@ export interface UnixConnected extends Common {
   readonly kind: 'unix.connected';
   readonly path: string;
   readonly result: number;
+  /** As of the network. */
+  readonly what: number;
 }
 
 export interface SyscallsSampled extends Common {
@@ -126,6 +130,8 @@ interface Change extends Common {
   readonly extra: number;
   /** 0, or a negated errno. */
   readonly result: number;
+  /** As of the network. */
+  readonly what: number;
 }
 
 export interface FileChanged extends Change {
@@ -150,6 +156,11 @@ export interface SocketOpened extends Change {
   readonly kind: 'network.opened';
 }
 
+/** A process that one view of the host's processes has and another has not: `process`, which did nothing itself. */
+export interface ProcessHidden extends Change {
+  readonly kind: 'process.hidden';
+}
+
 /** A kind that this server does not know yet: kept and counted. */
 export interface UnknownEvent extends Common {
   readonly kind: 'unknown';
@@ -172,6 +183,7 @@ export type Event =
   | ProcessAccessed
   | KernelChanged
   | SocketOpened
+  | ProcessHidden
   | UnknownEvent;
 
 export type EventKind = Event['kind'];
@@ -194,4 +206,5 @@ export const kindNames: readonly EventKind[] = [
   'process.accessed',
   'kernel.changed',
   'network.opened',
+  'process.hidden',
 ];

@@ -8,7 +8,7 @@ export const operationNames = [
   ...(['set-user', 'set-group', 'set-capabilities', 'enter-namespace', 'leave-namespace'] as const),
   ...(['trace', 'write-memory', 'write-registers', 'read-memory'] as const),
   ...(['load-program', 'load-module', 'unload-module', 'open-counter', 'handle-faults', 'load-kernel'] as const),
-  ...(['raw-socket', 'packet-socket', 'unknown'] as const),
+  ...(['raw-socket', 'packet-socket', 'hide-entry', 'hide-listing', 'hide-task', 'unknown'] as const),
 ];
 export type OperationName = (typeof operationNames)[number];
 

@@ -10,6 +10,7 @@ import {
   connected,
   executed,
   fileChanged,
+  hidden,
   kernelChanged,
   opened,
   process,
@@ -52,6 +53,7 @@ const changes = (by: Process, path: string): Event[] => [
   kernelChanged(by, 'load-module', { path, other: path }),
   socketOpened(by, 'packet-socket'),
   accessed(by, 'trace', by),
+  hidden(by, 'hide-entry'),
 ];
 
 test('whatever strings an endpoint sends, no rule throws', () => {

@@ -17,6 +17,7 @@ import { deletedExecution } from './deleted-execution.ts';
 import { discoveryBurst } from './discovery-burst.ts';
 import { downloadToShell } from './download-to-shell.ts';
 import { droppedBinary } from './dropped-binary.ts';
+import { hiddenProcess } from './hidden-process.ts';
 import { historyClear } from './history-clear.ts';
 import { kernelConfigWrite } from './kernel-config-write.ts';
 import { kernelHookWrite } from './kernel-hook-write.ts';
@@ -66,6 +67,7 @@ export const rules: readonly AnyDetector[] = [
   discoveryBurst,
   downloadToShell,
   droppedBinary,
+  hiddenProcess,
   historyClear,
   kernelConfigWrite,
   kernelHookWrite,

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* A request to io_uring: its number, and its arguments in the kernel's own copy (folder io_uring of its source). */
+#ifndef PICKET_REQUEST_H
+#define PICKET_REQUEST_H
+
+#include "change.h"
+#include "text.h"
+
+#define REQ_FIXED_FILE 1 /* IOSQE_FIXED_FILE and, below, IOSQE_CQE_SKIP_SUCCESS of io_uring(7): the kernel keeps their places */
+#define REQ_CQE_SKIP 64
+#define ACCEPT_MULTISHOT 1
+#define DIRECT 0x100 /* beside an action: what it makes is no descriptor, but an entry of the ring's own table */
+#define ECANCELED 125
+
+struct io_cqe {
+	u64 user_data;
+	i32 res;
+	int fd;
+} KERNEL_TYPE;
+
+struct io_uring_cqe {
+	u64 user_data;
+	i32 res;
+} KERNEL_TYPE;
+
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+	u64 flags;
+	struct io_cqe cqe;
+	void *ctx;
+	void *async_data;
+} KERNEL_TYPE;
+
+struct filename {
+	const char *name;
+} KERNEL_TYPE;
+
+struct open_how {
+	u64 flags;
+} KERNEL_TYPE;
+
+struct io_open {
+	int dfd;
+	u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+} KERNEL_TYPE;
+
+struct io_connect {
+	void *addr;
+	int addr_len;
+} KERNEL_TYPE;
+
+struct io_accept {
+	int iou_flags;
+	u32 file_slot;
+} KERNEL_TYPE;
+
+struct io_socket {
+	int domain, type, protocol;
+} KERNEL_TYPE;
+
+struct io_unlink {
+	int dfd, flags;
+	struct filename *filename;
+} KERNEL_TYPE;
+
+struct io_rename {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+	int flags;
+} KERNEL_TYPE;
+
+struct io_link {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+} KERNEL_TYPE;
+
+struct xattr_name {
+	char name[256];
+} KERNEL_TYPE;
+
+struct kernel_xattr_ctx {
+	struct xattr_name *kname;
+} KERNEL_TYPE;
+
+struct io_xattr {
+	struct kernel_xattr_ctx ctx;
+	struct filename *filename;
+} KERNEL_TYPE;
+
+struct msghdr {
+	void *msg_name;
+} KERNEL_TYPE;
+
+struct io_async_msghdr {
+	struct msghdr msg;
+} KERNEL_TYPE;
+
+/* By IORING_OP_…; operations that only newer kernels have are among them. */
+static const u8 requests[256] = {
+	[9] = SENDMSG,    [13] = ACCEPT,   [16] = CONNECT,    [18] = OPENAT,    [26] = SENDTO,   [28] = OPENAT2,
+	[35] = RENAMEAT,  [36] = UNLINKAT, [38] = SYMLINKAT,  [39] = LINKAT,    [41] = FSETXATTR, [42] = SETXATTR,
+	[45] = SOCKET,    [47] = SENDTO,   [48] = SENDMSG,    [55] = FTRUNCATE, [56] = BIND,     [57] = LISTEN,
+};
+
+static __always_inline u32 action_of_request(u8 opcode)
+{
+	return requests[opcode];
+}
+
+/* What a change is done to. Texts lie in the kernel's memory; one without text is done to an open file. */
+struct named {
+	u32 operation;
+	i32 folder, other_folder;
+	u64 text, other_text;
+	u64 value;
+	u32 extra;
+	bool plain; /* the other is a text, no path */
+};
+
+static __always_inline u64 text_of(struct filename *at)
+{
+	if (!at)
+		return 0;
+	struct filename *name = CAST(at, struct filename);
+	return (u64)LOAD(name, name);
+}
+
+static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
+{
+	struct named n = {.folder = AT_FDCWD};
+	u8 attribute[16] = {};
+	switch (action) {
+	case RENAMEAT: {
+		struct io_rename *c = CAST(req, struct io_rename);
+		n.operation = PICKET_RENAME;
+		n.folder = LOAD(c, old_dfd);
+		n.text = text_of(LOAD(c, oldpath));
+		n.other_folder = LOAD(c, new_dfd);
+		n.other_text = text_of(LOAD(c, newpath));
+		n.value = (u32)LOAD(c, flags);
+		break;
+	}
+	case LINKAT: {
+		struct io_link *c = CAST(req, struct io_link);
+		n.operation = PICKET_LINK;
+		n.folder = LOAD(c, old_dfd);
+		n.text = text_of(LOAD(c, oldpath));
+		n.other_folder = LOAD(c, new_dfd);
+		n.other_text = text_of(LOAD(c, newpath));
+		break;
+	}
+	case SYMLINKAT: {
+		struct io_link *c = CAST(req, struct io_link);
+		n.operation = PICKET_SYMLINK;
+		n.folder = LOAD(c, new_dfd);
+		n.text = text_of(LOAD(c, newpath));
+		n.other_text = text_of(LOAD(c, oldpath));
+		n.plain = true;
+		break;
+	}
+	case UNLINKAT: {
+		struct io_unlink *c = CAST(req, struct io_unlink);
+		n.operation = LOAD(c, flags) & AT_REMOVEDIR ? PICKET_REMOVE_FOLDER : PICKET_UNLINK;
+		n.folder = LOAD(c, dfd);
+		n.text = text_of(LOAD(c, filename));
+		break;
+	}
+	case SETXATTR:
+	case FSETXATTR: {
+		struct io_xattr *c = CAST(req, struct io_xattr);
+		struct xattr_name *name = LOAD(c, ctx.kname);
+		n.other_text = (u64)name;
+		n.plain = true;
+		if (action == SETXATTR)
+			n.text = text_of(LOAD(c, filename));
+		else
+			n.folder = LOAD(req, cqe.fd);
+		if (bpf_probe_read_kernel_str(attribute, sizeof(attribute), name) > 0 && begins(attribute, "security.", 9))
+			n.operation = PICKET_SET_ATTRIBUTE;
+		break;
+	}
+	case FTRUNCATE:
+		n.operation = PICKET_TRUNCATE;
+		n.folder = LOAD(req, cqe.fd);
+		break;
+	case SOCKET: {
+		struct io_socket *c = CAST(req, struct io_socket);
+		u32 family = LOAD(c, domain), type = LOAD(c, type) & SOCK_TYPE_MASK;
+		n.value = (u32)LOAD(c, protocol);
+		n.extra = family;
+		if (family == AF_PACKET)
+			n.operation = PICKET_PACKET_SOCKET;
+		else if (type == SOCK_RAW && (family == AF_INET || family == AF_INET6))
+			n.operation = PICKET_RAW_SOCKET;
+		break;
+	}
+	}
+	return n;
+}
+
+#endif
