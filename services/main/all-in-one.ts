@@ -12,10 +12,11 @@ import { controlMigrations, eventMigrations, migrateClickHouse, migratePostgres 
 import { runAnalysis } from '../analysis/run.ts';
 import { ensureFirstAdmin } from '../api/first-start.ts';
 import { runApi } from '../api/run.ts';
-import { archiveDefaults, runArchive } from '../archive/run.ts';
+import { archiveDefaults } from '../archive/run.ts';
 import { startEngines } from '../engines/start.ts';
 import { defaultLimits } from '../ingress/config.ts';
 import { runIngress } from '../ingress/run.ts';
+import { startArchiveThread } from './archive-in-thread.ts';
 import { openLog } from './bus.ts';
 import { startDashboard } from './dashboard.ts';
 import { readEnvironment, variables } from './environment.ts';
@@ -65,8 +66,8 @@ const eventStore = openEventStore(clickhouse);
 running.defer(() => eventStore.close());
 const bus = await openLog(join(data, 'bus'), log);
 running.defer(() => bus.close());
-// Ingress, archive and analysis ask for every batch, mostly one soon after the other.
-const decoder = remembering(plainDecoder(), { readers: 3, events: 131_072 });
+// Ingress and analysis ask for every batch, mostly one soon after the other.
+const decoder = remembering(plainDecoder(), { readers: 2, events: 131_072, patienceMs: 5_000 });
 
 launcher?.progress('starting ingress, archive, analysis and API');
 const api = await runApi(
@@ -81,11 +82,12 @@ const api = await runApi(
   { controlStore, eventStore, registry: metrics, log: log.child({ service: 'api' }), now },
 );
 running.defer(() => api.close());
-const archive = await runArchive(
+const archive = await startArchiveThread(
   { ...archiveDefaults, retentionDays: settings.PICKET_EVENT_RETENTION_DAYS },
-  { bus, decoder, store: eventStore, log, metrics },
+  { bus, clickhouse, log },
 );
 running.defer(() => archive.close());
+metrics.add(archive.metrics);
 const analysis = await runAnalysis(
   {},
   { bus, decoder, store: analysisStore, log: log.child({ service: 'analysis' }), metrics },

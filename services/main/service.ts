@@ -1,17 +1,18 @@
 /** What every composition root begins with: a log, metrics, and a stack of what has to be closed in reverse order. */
 
 import pino, { type Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import { type Micros, micros } from '../domain/events/ids.ts';
 import { findLauncher } from './launcher.ts';
 import { logOutput } from './log-output.ts';
+import { ProcessRegistry } from './process-registry.ts';
 
 /** The wall clock. */
 export const now = (): Micros => micros(Date.now() * 1000);
 
 export interface Service extends AsyncDisposable {
   readonly log: Logger;
-  readonly metrics: Registry;
+  readonly metrics: ProcessRegistry;
   /** Closed from the last to the first when the service is disposed. */
   readonly running: AsyncDisposableStack;
   /** For adapters of PostgreSQL: a connection broke while nobody used it. */
@@ -22,7 +23,7 @@ export interface Service extends AsyncDisposable {
 
 export function openService(name: string, level: string): Service {
   const log = pino({ name, level }, logOutput());
-  const metrics = new Registry();
+  const metrics = new ProcessRegistry();
   collectDefaultMetrics({ register: metrics });
   const running = new AsyncDisposableStack();
   running.defer(() => log.info('stopped'));

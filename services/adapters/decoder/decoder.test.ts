@@ -42,7 +42,10 @@ function counted(): { decoder: Decoder; calls(): number } {
 
 for (const [what, open] of [
   ['decoder', (limit?: number) => plainDecoder(limit)],
-  ['decoder that remembers', (limit?: number) => remembering(plainDecoder(limit), { readers: 3, events: 100 })],
+  [
+    'decoder that remembers',
+    (limit?: number) => remembering(plainDecoder(limit), { readers: 3, events: 100, patienceMs: 1_000 }),
+  ],
 ] as const) {
   test(`a ${what} gives the batch in every encoding, however often it is asked`, async () => {
     const decoder = open();
@@ -81,7 +84,7 @@ for (const [what, open] of [
 
 test('what was just decoded is not decoded again for those who ask next, and is forgotten after the last of them', async () => {
   const { decoder, calls } = counted();
-  const shared = remembering(decoder, { readers: 3, events: 100 });
+  const shared = remembering(decoder, { readers: 3, events: 100, patienceMs: 1_000 });
   const first = await shared.decode(batch(0), 'identity');
   for (let reader = 1; reader < 3; reader++) assert.equal(await shared.decode(batch(0), 'identity'), first);
   assert.equal(calls(), 1);
@@ -90,24 +93,29 @@ test('what was just decoded is not decoded again for those who ask next, and is 
 });
 
 test('the same bytes in another encoding are another question', async () => {
-  const shared = remembering(plainDecoder(), { readers: 3, events: 100 });
+  const shared = remembering(plainDecoder(), { readers: 3, events: 100, patienceMs: 1_000 });
   assert.equal((await shared.decode(batch(0), 'identity')).ok, true);
   assert.equal((await shared.decode(batch(0), 'gzip')).ok, false);
 });
 
-test('no more events are remembered than were allowed: the oldest batch goes first, a larger one is not kept', async () => {
+test('no more events are remembered than were allowed: the oldest batch stays until it was waited for long enough', async () => {
   const { decoder, calls } = counted();
-  const shared = remembering(decoder, { readers: 3, events: 10 });
-  for (const [body, decodedSoFar] of [
-    [batch(0, 4), 1],
-    [batch(4, 4), 2],
-    [batch(8, 4), 3],
-    [batch(4, 4), 3],
-    [batch(0, 4), 4],
-    [batch(12, 11), 5],
-    [batch(12, 11), 6],
-    [batch(0, 4), 6],
+  let clock = 0;
+  const shared = remembering(decoder, { readers: 9, events: 10, patienceMs: 1_000, now: () => clock });
+  for (const [at, body, decodedSoFar] of [
+    [0, batch(0, 4), 1],
+    [500, batch(4, 4), 2],
+    [999, batch(8, 4), 3],
+    [999, batch(0, 4), 3],
+    [999, batch(8, 4), 4],
+    [1_000, batch(8, 4), 5],
+    [1_000, batch(8, 4), 5],
+    [1_000, batch(4, 4), 5],
+    [1_000, batch(0, 4), 6],
+    [9_000, batch(12, 11), 7],
+    [9_000, batch(12, 11), 8],
   ] as const) {
+    clock = at;
     await shared.decode(body, 'identity');
     assert.equal(calls(), decodedSoFar);
   }
@@ -115,7 +123,7 @@ test('no more events are remembered than were allowed: the oldest batch goes fir
 
 test('two who ask at the same time both get the batch', async () => {
   const { decoder, calls } = counted();
-  const shared = remembering(decoder, { readers: 4, events: 100 });
+  const shared = remembering(decoder, { readers: 4, events: 100, patienceMs: 1_000 });
   const ask = () => shared.decode(batch(0), 'identity');
   for (const decoded of await Promise.all([ask(), ask()])) assert.ok(decoded.ok && decoded.batch.length === 2);
   assert.equal(calls(), 2);

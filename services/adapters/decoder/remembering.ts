@@ -1,7 +1,7 @@
 /**
- * Where ingress, archive and analysis live in one process, each batch is decoded once: the newest are remembered by what
- * their bodies are, for those who read them from the bus right after. A reader who is far behind finds nothing here and
- * has them decoded again, which is all that happens in processes of their own.
+ * Where ingress and analysis live in one thread, each batch is decoded once for both: the newest are remembered by what
+ * their bodies are, for those who read them from the bus right after. Where a reader is behind, the older ones stay and newer
+ * ones are not remembered: it comes to the older ones first, and what is not here is only decoded again.
  */
 
 import { hash } from 'node:crypto';
@@ -12,14 +12,22 @@ export interface Remembering {
   readonly readers: number;
   /** Events of all batches remembered at most; one is some 300 bytes. */
   readonly events: number;
+  /** Who has not asked for a batch after so long will not: it gives way to newer ones. */
+  readonly patienceMs: number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
 }
 
 interface Remembered {
   readonly decoded: DecodedBody & { ok: true };
+  readonly at: number;
   asked: number;
 }
 
-export function remembering(decoder: Decoder, { readers, events }: Remembering): Decoder {
+export function remembering(
+  decoder: Decoder,
+  { readers, events, patienceMs, now = () => performance.now() }: Remembering,
+): Decoder {
   /** From the oldest to the newest. */
   const known = new Map<string, Remembered>();
   let held = 0;
@@ -41,12 +49,14 @@ export function remembering(decoder: Decoder, { readers, events }: Remembering):
       const decoded = await decoder.decode(body, encoding);
       // Another may have asked meanwhile.
       if (!decoded.ok || weight(decoded) > events || known.has(key)) return decoded;
-      known.set(key, { decoded, asked: 1 });
-      held += weight(decoded);
+      const at = now();
       for (const [oldest, remembered] of known) {
-        if (held <= events) break;
+        if (held + weight(decoded) <= events || at - remembered.at < patienceMs) break;
         forget(oldest, remembered);
       }
+      if (held + weight(decoded) > events) return decoded;
+      known.set(key, { decoded, at, asked: 1 });
+      held += weight(decoded);
       return decoded;
     },
   };
