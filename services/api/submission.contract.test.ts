@@ -39,7 +39,7 @@ before(async () => {
   const bus = await LogBus.open({ folder, groups: { events: ['archive'] }, reserveBytes: 0 }, log);
   running.defer(() => bus.close());
   const archive = await runArchive(
-    { maxRows: 1000, maxWaitMs: 20, retentionDays: 30, closePatienceMs: 50 },
+    { maxRows: 1000, waitMs: 20, maxWaitMs: 20, retentionDays: 30, closePatienceMs: 50 },
     { bus, decoder: plainDecoder(), store: picket.events, log, metrics: new Registry() },
   );
   running.defer(() => archive.close());

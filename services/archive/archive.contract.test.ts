@@ -21,7 +21,7 @@ import { type Archive, type ArchiveConfig, runArchive } from './run.ts';
 import { everyKind, messageOf, opens, stream } from './sample.fixture.ts';
 
 const log = pino({ level: 'silent' });
-const config: ArchiveConfig = { maxRows: 300, maxWaitMs: 20, retentionDays: 20, closePatienceMs: 50 };
+const config: ArchiveConfig = { maxRows: 300, waitMs: 20, maxWaitMs: 20, retentionDays: 20, closePatienceMs: 50 };
 const now = Date.now() * 1000;
 const day = 86_400_000_000;
 
@@ -335,7 +335,7 @@ test('a block ends when its paths are many bytes, whatever its rows: no sender c
       return at.store.insert(table, columns, native, token);
     },
   };
-  const patient = { ...config, maxRows: 1_000_000, maxWaitMs: 60_000, closePatienceMs: 20_000 };
+  const patient = { ...config, maxRows: 1_000_000, waitMs: 60_000, maxWaitMs: 60_000, closePatienceMs: 20_000 };
   const archive = await runArchive(patient, {
     bus: at.bus,
     decoder: plainDecoder(),

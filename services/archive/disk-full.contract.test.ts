@@ -39,7 +39,7 @@ test('a full disk makes the archive wait and say so once; when there is room aga
   await migrateClickHouse(server, eventMigrations(), log);
   const store = openEventStore(server);
   const bus = await LogBus.open({ folder: busFolder, groups: { events: ['archive'] }, reserveBytes: 0 }, log);
-  const config = { maxRows: 10_000, maxWaitMs: 10, retentionDays: 30, closePatienceMs: 50 };
+  const config = { maxRows: 10_000, waitMs: 10, maxWaitMs: 10, retentionDays: 30, closePatienceMs: 50 };
   const archive = await runArchive(config, { bus, decoder: plainDecoder(), store, log, metrics: new Registry() });
   const until = async (condition: () => Promise<boolean> | boolean): Promise<void> => {
     const end = performance.now() + 30_000;

@@ -18,7 +18,7 @@ import { type ArchiveConfig, runArchive } from './run.ts';
 import { messageOf, opens } from './sample.fixture.ts';
 
 const silent = pino({ level: 'silent' });
-const config: ArchiveConfig = { maxRows: 250, maxWaitMs: 20, retentionDays: 20, closePatienceMs: 5_000 };
+const config: ArchiveConfig = { maxRows: 250, waitMs: 20, maxWaitMs: 20, retentionDays: 20, closePatienceMs: 5_000 };
 const now = Date.now() * 1000;
 const messages = 8;
 const rowsEach = 100;

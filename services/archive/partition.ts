@@ -14,9 +14,11 @@ import type { Patience } from './patience.ts';
 import { type Archived, type Plan, type Step, type StreamName, tokenOf, writePlan } from './watermarks.ts';
 
 export interface ArchiveConfig {
-  /** A block is inserted when it has so many rows, */
+  /** A block is inserted when the partitions of this process could have so many rows in memory, each as many as it, */
   readonly maxRows: number;
-  /** or when the block before it was cut so long ago. */
+  /** or when the block before it was cut so long ago, for each two partitions of this process, */
+  readonly waitMs: number;
+  /** or at last when it was cut so long ago: what waits for that are blocks of many rows, which cost the store half. */
   readonly maxWaitMs: number;
   /** Events older than this when they were received are stored as if they were this old: as long as events are kept. */
   readonly retentionDays: number;
@@ -33,13 +35,17 @@ export interface PartitionDependencies {
   readonly patience: Patience;
   readonly signal: AbortSignal;
   commit(position: Position): Promise<void>;
+  /** How many partitions this process has. */
+  partitions(): number;
   /** Told once, of what is not to be expected: this object does nothing more. */
   failed(error: unknown): void;
 }
 
 /** What comes together goes together: the first message of a quiet time waits so long for others. */
 const shortestWaitMs = 30;
-/** A block is inserted when its paths and arguments have so many bytes: 131,072 usual rows have a fifth of them. */
+/** A block of so many rows or more has come fast, and waits for others. */
+const manyRows = 4_096;
+/** The same of the bytes of paths and arguments: 262,144 usual rows have two fifths of them. */
 const mostTextBytes = 64 << 20;
 
 export class PartitionArchive {
@@ -104,12 +110,29 @@ export class PartitionArchive {
     await this.#gather(delivery);
     if (this.#redo) {
       if (offset === this.#redo.lastOffset) await this.#cut();
-    } else if (this.#gathering.rows >= this.#config.maxRows || this.#gathering.textBytes >= mostTextBytes) {
+    } else if (this.#isFull()) {
       await this.#cut();
     } else {
-      const wait = this.#config.maxWaitMs - (performance.now() - this.#lastCut);
-      this.#timer ??= setTimeout(() => this.#cut(), Math.max(wait, shortestWaitMs));
+      const { waitMs, maxWaitMs } = this.#config;
+      const wait = Math.min(waitMs * Math.ceil(this.#with.partitions() / 2), maxWaitMs);
+      this.#timer ??= setTimeout(() => this.#due(), Math.max(wait - this.#sinceCut(), shortestWaitMs));
     }
+  }
+
+  #isFull(): boolean {
+    const partitions = this.#with.partitions();
+    const { rows, textBytes } = this.#gathering;
+    return rows * partitions >= this.#config.maxRows || textBytes * partitions >= mostTextBytes;
+  }
+
+  #due(): void {
+    const left = this.#config.maxWaitMs - this.#sinceCut();
+    if (this.#gathering.rows < manyRows || left <= 0) this.#cut();
+    else this.#timer = setTimeout(() => this.#cut(), left);
+  }
+
+  #sinceCut(): number {
+    return performance.now() - this.#lastCut;
   }
 
   async #gather(delivery: Delivery): Promise<void> {

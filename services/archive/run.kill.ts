@@ -36,7 +36,7 @@ const watched: typeof store = {
 };
 // Small blocks: there is always one about to be written.
 const archive = await runArchive(
-  { maxRows: 50, maxWaitMs: 20, retentionDays: 20, closePatienceMs: 10_000 },
+  { maxRows: 50, waitMs: 20, maxWaitMs: 20, retentionDays: 20, closePatienceMs: 10_000 },
   { bus, decoder: plainDecoder(), store: watched, log, metrics: new Registry() },
 );
 

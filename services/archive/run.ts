@@ -14,7 +14,7 @@ import { readArchived } from './watermarks.ts';
 
 export type { ArchiveConfig } from './partition.ts';
 
-export const archiveDefaults = { maxRows: 131_072, maxWaitMs: 500, closePatienceMs: 3_000 } as const;
+export const archiveDefaults = { maxRows: 262_144, waitMs: 500, maxWaitMs: 2_500, closePatienceMs: 3_000 } as const;
 
 export interface ArchiveDependencies {
   readonly bus: Bus;
@@ -77,7 +77,7 @@ interface Subscribed {
 
 async function subscribe(
   config: ArchiveConfig,
-  dependencies: Omit<PartitionDependencies, 'commit'>,
+  dependencies: Omit<PartitionDependencies, 'commit' | 'partitions'>,
 ): Promise<Subscribed> {
   const { bus, store, log, patience, signal } = dependencies;
   const partitions = new Map<number, PartitionArchive>();
@@ -98,7 +98,10 @@ async function subscribe(
       await partitions.get(partition)?.close();
       const own = await patience.until(() => claim(store, partition, signal), signal);
       const archived = await patience.until(() => readArchived(store, partition, signal), signal);
-      partitions.set(partition, new PartitionArchive(own, archived, config, { ...dependencies, commit }));
+      partitions.set(
+        partition,
+        new PartitionArchive(own, archived, config, { ...dependencies, commit, partitions: () => partitions.size }),
+      );
       return archived.newest?.firstOffset;
     },
     handle: async (deliveries: readonly Delivery[]) => {
