@@ -22,6 +22,7 @@ export interface Receiver {
 }
 
 export interface Answer {
+  /** 0 where the connection broke before there was an answer: whether the submission was taken is not known. */
   readonly status: number;
   readonly text: string;
   /** Seconds to wait before the next try, where the server said so. */
@@ -39,6 +40,8 @@ export function keyFromSeed(seed: Uint8Array): KeyObject {
   const prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
   return createPrivateKey({ key: Buffer.concat([prefix, seed]), format: 'der', type: 'pkcs8' });
 }
+
+const broken = new Set(['ECONNRESET', 'EPIPE']);
 
 export class SimulatedAgent {
   #identity: AgentIdentity;
@@ -105,7 +108,10 @@ export class SimulatedAgent {
           resolve({ status: response.statusCode!, text, retryAfter: Number(response.headers['retry-after'] ?? 0) });
         });
       });
-      outgoing.on('error', reject);
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        if (broken.has(error.code!)) resolve({ status: 0, text: error.message, retryAfter: 0 });
+        else reject(error);
+      });
       outgoing.end(body);
     });
   }

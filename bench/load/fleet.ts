@@ -9,7 +9,7 @@ export interface Sent {
   readonly submissions: number;
   readonly bytes: number;
   readonly seconds: number;
-  /** Answers by status, for example 202 or 429. */
+  /** Answers by status, for example 202 or 429; 0: none. */
   readonly answers: Readonly<Record<number, number>>;
   /** From when each submission was to be sent, however late it was sent, to the answer that it was taken. */
   readonly millis: readonly number[];
@@ -28,7 +28,7 @@ export class Fleet implements Disposable {
     return this.#agents.map(agent => Array.from({ length: each }, () => agent.prepare(batch)));
   }
 
-  /** Sends every queue in order, one request at a time an agent; waits and tries again where the server says so. */
+  /** Sends every queue in order, one request at a time an agent; waits and tries again where the server says so or does not answer. */
   async send(queues: readonly (readonly Submission[])[], eventsPerSecond = Number.POSITIVE_INFINITY): Promise<Sent> {
     const answers: Record<number, number> = {};
     const millis: number[] = [];
@@ -56,7 +56,8 @@ export class Fleet implements Disposable {
               millis.push(performance.now() - begun);
               break;
             }
-            if (status !== 429 && status !== 503) throw new Error(`The server answered ${status}: ${text}`);
+            if (status !== 429 && status !== 503 && status !== 0)
+              throw new Error(`The server answered ${status}: ${text}`);
             await delay(Math.max(retryAfter, 0.1) * 1000);
             submission = agent.sign(submission);
           }

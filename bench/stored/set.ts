@@ -15,7 +15,9 @@ const sources = [
   'services/archive/native-block.ts',
   'services/archive/native-columns.ts',
   'proto/picket.proto',
-  'bench/load',
+  'bench/load/host.ts',
+  'bench/load/columns.ts',
+  'bench/load/random.ts',
   'bench/stored/fill.ts',
 ];
 
