@@ -54,6 +54,10 @@ esac
 
 if [ "$uninstall" = yes ]; then
   systemctl disable --now "$unit" 2>/dev/null || true
+  # Without an agent nobody would end an isolation.
+  if [ "$role" = agent ] && [ -f "$agent_config" ] && [ -f "$target/agent/main.ts" ]; then
+    "$target/node_modules/.bin/node" "$target/agent/main.ts" release --config "$agent_config" >/dev/null || true
+  fi
   rm -f "/etc/systemd/system/$unit"
   systemctl daemon-reload
   rm -f "$target/.installed-$role"

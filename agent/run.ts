@@ -23,6 +23,9 @@ import { packageOwners } from './processes/packages.ts';
 import { hostFiles, readProcess, readProcesses } from './processes/proc.ts';
 import { ProcessTable } from './processes/table.ts';
 import { UserNames } from './processes/users.ts';
+import { HostNetwork, hostPlaces, type NetworkPlaces } from './response/host-network.ts';
+import { Responder } from './response/responder.ts';
+import { Transport, type TransportOptions } from './sending/transport.ts';
 import type { SensorEvent } from './sensor/event.ts';
 import { type EventSource, openEventSource } from './sensor/source.ts';
 import { version } from './version.ts';
@@ -50,11 +53,15 @@ export class CannotWatch extends Error {
   override readonly name = 'CannotWatch';
 }
 
-/** Rejects with `CannotWatch`, or with the system's error where the spool's folder can't be used or is in use. */
+/**
+ * Rejects with `CannotWatch`, or with the system's error where the spool's folder can't be used or is in use.
+ * `isolated`: what a command to isolate takes hold of; all of this host, but for tests.
+ */
 export async function runAgent(
   { config, ca }: LoadedConfig,
   log: Logger,
   environment: ServiceEnvironment,
+  isolated: () => NetworkPlaces = () => hostPlaces(config.id),
 ): Promise<RunningAgent> {
   const support = sensorSupport();
   if (!support.supported) throw new CannotWatch(support.reason);
@@ -66,6 +73,7 @@ export async function runAgent(
   const statusServer = await serveStatus(config.spool_directory, () => status());
 
   let source: EventSource | undefined;
+  let responder: Responder | undefined;
   const host = thisHost();
   const users = new UserNames();
   const losses = new Losses(() => source?.counters() ?? {});
@@ -81,8 +89,10 @@ export async function runAgent(
     readProcess: pid => (seesOthers() ? readProcess(pid) : undefined),
     count: loss => losses.add(loss),
   });
+  const addresses = () => responder?.isolation?.addresses;
+  const server: TransportOptions = { api: config.api, id: config.id, key: config.key, ca, addresses };
   const pipeline = new Pipeline({
-    transport: { api: config.api, id: config.id, key: config.key, ca },
+    transport: { ...server, commandsWait: () => responder?.ask() },
     batchSize: config.batch_size,
     bufferSize: config.buffer_size,
     flushMillis: config.flush_interval,
@@ -117,6 +127,26 @@ export async function runAgent(
     log.warn(
       'The agent runs in a pid namespace: of processes that ran before it only their numbers are known; run it on the host itself (containers: --pid=host)',
     );
+  }
+  const network = new HostNetwork(config.api, isolated);
+  const questions = new Transport({ ...server, keepAlive: false });
+  if (config.command_key) {
+    responder = new Responder({
+      ...{
+        key: config.command_key,
+        endpoint: config.id,
+        boot: host.boot,
+        folder: config.spool_directory,
+        network,
+        log,
+      },
+      transport: questions,
+      seesOthers: seesOthers(),
+      lose: name => losses.add(name),
+    });
+    responder.start();
+  } else {
+    log.info('No command_key in the configuration: commands of the server are not obeyed');
   }
   const eventsSeen = () => pipeline.recorder.seen;
   const known: KnownProcesses = {
@@ -211,6 +241,7 @@ export async function runAgent(
       processes: processes.size,
       losses: losses.all(),
       hooks: source?.hooks ?? [],
+      isolation: responder?.isolation ?? null,
       rssBytes: process.memoryUsage.rss(),
       cpuMicros: cpu.user + cpu.system,
     };
@@ -220,6 +251,8 @@ export async function runAgent(
     status,
     async close(signal) {
       service.stopping();
+      await responder?.close();
+      questions.close();
       clearInterval(heartbeatTimer);
       clearInterval(heldUpTimer);
       const hooksAtEnd = source?.hooks ?? [];

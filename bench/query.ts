@@ -12,6 +12,7 @@ import { openEventStore } from '../services/adapters/clickhouse/event-store.ts';
 import { openControlStore } from '../services/adapters/control-store/control-store.ts';
 import { startPostgres } from '../services/adapters/control-store/postgres.fixture.ts';
 import { ensureFirstAdmin } from '../services/api/first-start.ts';
+import { commandKeyOf } from '../services/api/response/command-key.ts';
 import { runApi } from '../services/api/run.ts';
 import { micros } from '../services/domain/events/ids.ts';
 import type { Figures } from './bench.ts';
@@ -44,7 +45,13 @@ export async function run(args: readonly string[]): Promise<Figures> {
   const eventStore = openEventStore({ ...set.clickhouse, database: set.database });
   held.defer(() => eventStore.close());
   const service = await runApi(
-    { host: '127.0.0.1', port: 0, ingressPort: 5001, requestsPerMinute: 1_000_000 },
+    {
+      host: '127.0.0.1',
+      port: 0,
+      ingressPort: 5001,
+      commandKey: commandKeyOf('A'.repeat(43)),
+      requestsPerMinute: 1_000_000,
+    },
     { controlStore, eventStore, log, now: () => micros(end) },
   );
   held.defer(() => service.close());

@@ -95,12 +95,39 @@ interface Session {
 }
 
 interface Addon {
+  Isolation: new (options: Record<string, unknown>) => Isolation;
+  releasePinned(pins: string): void;
+  killProcess(pid: number, startTicks: number): number;
   Session: new (options: Record<string, unknown>, onRecords: OnRecords) => Session;
   layout(): RecordLayout[];
   unsupported(): string;
   bootMicros(): number;
   notifyService(socket: string, message: string): number;
   releaseUnused(): void;
+}
+
+export interface IsolationOptions {
+  /** Folder of the cgroup (version 2) whose processes, and those of cgroups below it, are isolated. */
+  readonly cgroup: string;
+  /** Folder in a BPF file system where the isolation is kept when this process ends. */
+  readonly pins: string;
+  /** The server that stays reachable by TCP: addresses, and the port on each. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** When it ends by itself: microseconds since boot (CLOCK_BOOTTIME); undefined: never. */
+  readonly untilBootMicros: number | undefined;
+  /** Folder of the compiled kernel programs; default: those of this package. */
+  readonly objects?: string;
+}
+
+export interface Isolation {
+  /** Why it ends with this process; '' where it does not. */
+  fleeting(): string;
+  /** Whether every program is still where it was put. */
+  intact(): boolean;
+  /** Lets go of it here; what is kept in `pins` goes on. */
+  close(): void;
+  release(): void;
 }
 
 const loadAddon = (): Addon => createRequire(import.meta.url)('./build/Release/picket_sensor.node');
@@ -128,6 +155,26 @@ export const recordLayouts = (): readonly RecordLayout[] => loadAddon().layout()
 
 /** What the wall clock showed when CLOCK_BOOTTIME was 0, by what it shows now: microseconds since the epoch. */
 export const bootMicros = (): number => loadAddon().bootMicros();
+
+/**
+ * Cuts the processes of a cgroup off from all networks but loopback and the server, what is connected now too. Takes over from an
+ * isolation that an earlier process left in `pins`, without a gap. Throws an Error with the reason, having changed nothing.
+ */
+export function isolate({ untilBootMicros, objects, ...options }: IsolationOptions): Isolation {
+  const folder = objects ?? fileURLToPath(new URL('./build/bpf', import.meta.url));
+  const addon = loadAddon();
+  const untilNanos = untilBootMicros === undefined ? 0 : Math.max(1, untilBootMicros * 1000);
+  return new addon.Isolation({ ...options, object: `${folder}/isolation.bpf.o`, untilNanos });
+}
+
+/** Ends an isolation that an earlier process left in this folder. */
+export const releasePinned = (pins: string): void => loadAddon().releasePinned(pins);
+
+/**
+ * SIGKILL to the process that has this pid and began at this time (clock ticks since boot), and to no other. Gives 0, or the errno:
+ * ESRCH (3) where there is none.
+ */
+export const killProcess = (pid: number, startTicks: number): number => loadAddon().killProcess(pid, startTicks);
 
 /**
  * Gives memory back to the system: what the heap has freed, and pages of programs and libraries that may never be looked at

@@ -1,4 +1,4 @@
-/** The wire schema's messages, generated from picket.proto, and the signature that a submission carries. */
+/** The wire schema's messages, generated from picket.proto, the signature that a submission carries, and commands to agents. */
 
 import './reader.ts';
 import { picket } from './gen/picket.js';
@@ -30,6 +30,14 @@ export const PreviousEnd = picket.v1.PreviousRun.End;
 export type PreviousEnd = picket.v1.PreviousRun.End;
 export const Operation = picket.v1.Operation;
 
+export {
+  type Command,
+  type CommandAction,
+  type CommandKind,
+  type CommandRead,
+  readCommand,
+  signCommand,
+} from './command.ts';
 export {
   readSignature,
   type SignableRequest,

@@ -25,7 +25,7 @@ attached. Exit code 0 when an agent runs on this configuration's spool, 3 when n
 
 /** The status for people, one fact a line. */
 export function describeStatus(status: AgentStatus, nowMillis: number): string {
-  const { sending, queue, losses, hooks } = status;
+  const { sending, queue, losses, hooks, isolation } = status;
   const since = (at: number) => `${duration(nowMillis - at)} ago`;
   const accepted = sending.lastAcceptedAt === undefined ? 'none yet' : since(sending.lastAcceptedAt);
   const lost = Object.entries(losses).map(([name, count]) => `${name} ${count}`);
@@ -35,6 +35,7 @@ export function describeStatus(status: AgentStatus, nowMillis: number): string {
     `Endpoint   ${status.name} (${status.endpoint})`,
     `Agent      ${status.version}, pid ${status.pid}, started ${since(status.startedAt)}, ${megabytes(status.rssBytes)}, ${percent} % CPU`,
     `Server     ${status.api}: ${sending.state}${sending.trouble ? ` (${sending.trouble})` : ''}`,
+    ...(isolation ? [`Isolated   from every network but the server, ${untilText(isolation.untilMicros)}`] : []),
     `Accepted   ${sending.acceptedEvents} events, the last ${accepted}`,
     `Waiting    ${queue.events} events in ${queue.batches} batches; spool ${megabytes(queue.spoolBytes)} of ${megabytes(queue.spoolCapacity)}`,
     `Seen       ${status.eventsSeen} events of ${status.processes} processes`,
@@ -42,6 +43,9 @@ export function describeStatus(status: AgentStatus, nowMillis: number): string {
     `Hooks      ${hooks.length - missing.length} of ${hooks.length} attached${missing.map(hook => `\n           ${hook.name}: ${hook.reason}`).join('')}`,
   ].join('\n');
 }
+
+const untilText = (micros: number | null): string =>
+  micros === null ? 'until it is released' : `until ${new Date(micros / 1000).toISOString()}`;
 
 const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)} MB`;
 

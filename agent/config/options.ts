@@ -2,6 +2,7 @@
 
 import {
   authority,
+  ed25519PublicKey,
   ed25519Seed,
   flag,
   label,
@@ -62,6 +63,11 @@ export const options = {
   ca: optional(
     'the authority to trust for https instead of the system’s: a file of certificates in PEM, or one itself, its DER in base64',
     authority,
+    undefined,
+  ),
+  command_key: optional(
+    'the server’s public key for commands: what it has signed is obeyed; without it, no command is',
+    ed25519PublicKey,
     undefined,
   ),
   log_level: optional('how much is logged', oneOf('debug', 'info', 'warn', 'error'), 'info'),

@@ -3,7 +3,7 @@
  * found; the parser adds line and option name.
  */
 
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 export type Read<T> =
   | { readonly ok: true; readonly value: T }
@@ -108,6 +108,23 @@ export function ed25519Seed(value: string): Read<KeyObject> {
   }
   const key = Buffer.concat([pkcs8, Buffer.from(value, 'base64url')]);
   return ok(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
+}
+
+/** SPKI header of an Ed25519 public key (RFC 8410); its 32 bytes follow. */
+const spki = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** A public key of the server, and as it stands in the file. */
+export interface ServerKey {
+  readonly text: string;
+  readonly key: KeyObject;
+}
+
+export function ed25519PublicKey(value: string): Read<ServerKey> {
+  const expected =
+    'the 43 characters (A–Z a–z 0–9 - _) of the server’s public key for commands, as the downloaded configuration has it';
+  if (!/^[A-Za-z0-9_-]{43}$/.test(value)) return wrong(expected, shown(value));
+  const key = Buffer.concat([spki, Buffer.from(value, 'base64url')]);
+  return ok({ text: value, key: createPublicKey({ key, format: 'der', type: 'spki' }) });
 }
 
 /** A regular expression with the flag `u`; its first group, or all of the match, is what gets masked. */

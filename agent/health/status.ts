@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { HookReport } from '@picket/native';
+import type { Isolation } from '../response/report.ts';
 import type { SendingState } from '../sending/submitter.ts';
 
 export interface AgentStatus {
@@ -27,6 +28,8 @@ export interface AgentStatus {
   readonly processes: number;
   readonly losses: Readonly<Record<string, number>>;
   readonly hooks: readonly HookReport[];
+  /** null: this host has its network. */
+  readonly isolation: Isolation | null;
   readonly rssBytes: number;
   readonly cpuMicros: number;
 }

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
 import { EventBatch, readSignature, verifyRequest } from '@picket/proto';
+import type { Report } from '../response/report.ts';
 
 /** PKCS #8 around a seed of 32 equal bytes. */
 export const testSeed = Buffer.alloc(32, 7);
@@ -27,10 +28,13 @@ export interface Reply {
 
 export const accepted: Reply = { status: 202 };
 
-export class Receiver extends EventEmitter<{ try: [Received, Reply]; accepted: [Received] }> {
+export class Receiver extends EventEmitter<{ try: [Received, Reply]; accepted: [Received]; report: [Report] }> {
   readonly batches: Received[] = [];
   /** Every submission, also those that were not accepted. */
   readonly tries: Received[] = [];
+  /** Handed to an agent that asks; submissions are answered with a hint while there are some. */
+  commands: readonly string[] = [];
+  readonly reports: Report[] = [];
   reply: (received: Received) => Reply | Promise<Reply> = () => accepted;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
@@ -65,12 +69,21 @@ export class Receiver extends EventEmitter<{ try: [Received, Reply]; accepted: [
       response.writeHead(401).end(JSON.stringify({ reason: 'signature-invalid' }));
       return;
     }
+    if (request.url === '/commands') {
+      const report = JSON.parse(body.toString()) as Report;
+      this.reports.push(report);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ commands: this.commands }));
+      this.emit('report', report);
+      return;
+    }
     const batch = EventBatch.decode(zstdDecompressSync(body));
     const received = { batch, stream: String(request.headers['picket-stream']), nonce: claim.nonce };
     this.tries.push(received);
     const reply = await this.reply(received);
     if (reply.status === 202) this.batches.push(received);
-    response.writeHead(reply.status, { 'content-type': 'application/problem+json', ...reply.headers });
+    const hint = this.commands.length > 0 && { 'picket-commands': 'waiting' };
+    response.writeHead(reply.status, { 'content-type': 'application/problem+json', ...hint, ...reply.headers });
     response.end(JSON.stringify({ reason: reply.reason ?? '' }));
     this.emit('try', received, reply);
     if (reply.status === 202) this.emit('accepted', received);

@@ -46,6 +46,9 @@ first_postgres_password() { sed -n 's|^postgres://picket:\([^@]*\)@.*|\1|p' "$fo
 keep postgres_password first_postgres_password
 keep clickhouse_password openssl rand -hex 32
 keep dashboard_secret openssl rand -hex 32
+# 32 bytes, base64url. Agents know its public half: with a new one they obey nothing until they get a new configuration.
+new_command_key() { openssl rand -base64 32 | tr '+/' '-_' | tr -d '='; }
+keep command_key new_command_key
 keep postgres_url printf 'postgres://picket:%s@postgres:5432/picket\n' "$(cat "$folder/postgres_password")"
 
 # ---- the CA, and the certificate that Traefik shows

@@ -12,6 +12,7 @@ after(() => rmSync(data, { recursive: true, force: true }));
 const mounted = {
   'ca.crt': ['ca.crt'],
   clickhouse_password: ['clickhouse_password'],
+  command_key: ['command_key'],
   dashboard_secret: ['dashboard_secret'],
   postgres_password: [],
   postgres_url: [],

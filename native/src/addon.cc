@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 
+#include "isolation_object.h"
+#include "kill.h"
 #include "layout.h"
 #include "memory.h"
 #include "notify.h"
@@ -214,12 +216,21 @@ Napi::Value notify(const Napi::CallbackInfo& info) {
 
 void release(const Napi::CallbackInfo&) { releaseUnused(); }
 
+// killProcess(pid, startTicks): 0 or the errno.
+Napi::Value kill(const Napi::CallbackInfo& info) {
+  auto number = [&](size_t at) { return info[at].As<Napi::Number>().Int64Value(); };
+  return Napi::Number::New(
+      info.Env(), killProcess(static_cast<int>(number(0)), static_cast<unsigned long long>(number(1))));
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("Session", Session::define(env));
   exports.Set("layout", Napi::Function::New(env, layout));
   exports.Set("unsupported", Napi::Function::New(env, unsupported));
   exports.Set("bootMicros", Napi::Function::New(env, bootMicros));
   exports.Set("releaseUnused", Napi::Function::New(env, release));
+  exports.Set("killProcess", Napi::Function::New(env, kill));
+  exportIsolation(env, exports);
   exports.Set("notifyService", Napi::Function::New(env, notify));
   return exports;
 }

@@ -16,7 +16,11 @@ import type { EventStore } from '../ports/event-store.ts';
 import type { ApiConfig } from './config.ts';
 import { gate } from './passwords/gate.ts';
 import { passwordHasher } from './passwords/hash.ts';
+import { commandKeyOf } from './response/command-key.ts';
 import { type RunningApi, runApi } from './run.ts';
+
+/** Of every API here. */
+export const commandKey = commandKeyOf(Buffer.alloc(32, 9).toString('base64url'));
 
 export interface Answer {
   readonly status: number;
@@ -61,7 +65,7 @@ export async function startTestApi(config: Partial<ApiConfig> = {}): Promise<Tes
   let ahead = 0;
   const now = () => micros(Date.now() * 1000 + ahead);
   const api = await runApi(
-    { host: '127.0.0.1', port: 0, ingressPort: 5001, requestsPerMinute: 1_000_000, ...config },
+    { host: '127.0.0.1', port: 0, ingressPort: 5001, commandKey, requestsPerMinute: 1_000_000, ...config },
     { controlStore: control, eventStore: events, log, now },
   );
   const password = 'correct horse battery';

@@ -1,3 +1,5 @@
+import type { CommandKey } from './response/command-key.ts';
+
 /** What the API has to be told; the composition root reads it from the environment. */
 export interface ApiConfig {
   readonly host: string;
@@ -8,6 +10,8 @@ export interface ApiConfig {
   readonly ingressPort: number;
   /** Certificate (PEM) of the authority that agents are to trust for https, and nobody else. */
   readonly authority?: string | undefined;
+  /** What commands to agents are signed with. */
+  readonly commandKey: CommandKey;
   /** Peers whose X-Forwarded-* headers are believed: the dashboard and the edge. */
   readonly trustedProxies?: string | readonly string[];
   /** A session ends this long after the login, whatever is done. */

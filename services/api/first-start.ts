@@ -35,13 +35,21 @@ export async function ensureFirstAdmin(
   return created === 'exists' ? undefined : { email, password };
 }
 
+interface LocalEndpoint {
+  readonly name: string;
+  /** Where the agent submits: `http://127.0.0.1:5001/submit_logs`. */
+  readonly api: string;
+  /** Public half of the key that signs the server's commands. */
+  readonly commandKey: string;
+  readonly now: Micros;
+}
+
 /**
  * Makes the endpoint of that name, or a new key for it where it is known already, and gives the agent's configuration.
- * @param api where the agent submits: `http://127.0.0.1:5001/submit_logs`
  */
 export async function ensureLocalEndpoint(
   { endpoints }: Pick<ControlStore, 'endpoints'>,
-  { name, api, now }: { readonly name: string; readonly api: string; readonly now: Micros },
+  { name, api, commandKey, now }: LocalEndpoint,
 ): Promise<{ readonly id: EndpointId; readonly configuration: string }> {
   const { publicKey, seed } = newKeyPair();
   const known = await endpoints.named(name, instantOf(now));
@@ -52,5 +60,5 @@ export async function ensureLocalEndpoint(
       : await endpoints.setKey(id, publicKey, 'system');
   if (done !== 'added' && done !== 'set')
     throw new Error(`the endpoint ${name} was changed by somebody else: try again`);
-  return { id, configuration: configurationText({ api, seed, name: known?.name ?? name, id }) };
+  return { id, configuration: configurationText({ api, seed, name: known?.name ?? name, id, commandKey }) };
 }

@@ -64,7 +64,7 @@ const json = fc.oneof(
   fc.record({ name: word }),
   fc.record({ text: word }),
   fc.record({ email: word, password: word }),
-  fc.record({ email: fc.emailAddress(), name: word, role: fc.constantFrom('viewer', 'analyst', 'admin') }),
+  fc.record({ email: fc.emailAddress(), name: word, role: fc.constantFrom('viewer', 'analyst', 'responder', 'admin') }),
 );
 
 const cursor = fc

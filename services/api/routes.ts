@@ -8,6 +8,7 @@ import { endpointRoutes } from './routes/endpoints.ts';
 import { eventRoutes } from './routes/events.ts';
 import { liveRoutes } from './routes/live.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { responseRoutes } from './routes/response.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { userRoutes } from './routes/users.ts';
 
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...overviewRoutes,
   ...alertRoutes,
   ...endpointRoutes,
+  ...responseRoutes,
   ...eventRoutes,
   ...baselineRoutes,
   ...liveRoutes,

@@ -6,6 +6,7 @@ import { type Outcome, statusOf } from './outcome.ts';
 
 /** The answer that an outcome is: 202, or a problem with the reason and, where waiting helps, how long. */
 export function answer(response: ServerResponse, outcome: Outcome): void {
+  if (outcome.commands) response.setHeader('picket-commands', 'waiting');
   if (outcome.accepted) {
     send(response, 202, 'application/json', `{"status":"${outcome.status}"}`);
     return;

@@ -16,6 +16,10 @@ const lines = {
     begun: 'Endpoint keys cannot be looked up: submissions are answered with 503, and the agents keep them',
     over: 'Endpoint keys can be looked up again',
   },
+  commands: {
+    begun: 'Commands cannot be looked up: agents that ask for theirs are answered with 503, and ask again',
+    over: 'Commands can be looked up again',
+  },
 } as const;
 
 export type Hindrance = keyof typeof lines;

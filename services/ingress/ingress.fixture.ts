@@ -75,7 +75,7 @@ export class TestEndpoint {
   }
 
   /** Signs a body as it is: it says zstd unless `change` says otherwise. */
-  sign(body: Buffer, now: Micros, change: Record<string, string> = {}): SignedSubmission {
+  sign(body: Buffer, now: Micros, change: Record<string, string> = {}, path = '/submit_logs'): SignedSubmission {
     const headers: Record<string, string> = {
       'content-type': 'application/x-protobuf',
       'content-encoding': 'zstd',
@@ -85,7 +85,7 @@ export class TestEndpoint {
       ...change,
     };
     const signer = { keyId: this.id, privateKey: this.privateKey, created: Math.floor(now / 1e6), nonce: randomUUID() };
-    const signature = signRequest({ method: 'POST', path: '/submit_logs', headers }, body, signer);
+    const signature = signRequest({ method: 'POST', path, headers }, body, signer);
     return { headers: { ...headers, ...signature }, body };
   }
 }
@@ -99,6 +99,8 @@ export interface Bed {
   /** Now, as the ingress sees it; a test sets it. */
   clock: { now: Micros };
   post(submission: SignedSubmission): Promise<Answer>;
+  /** A question for commands, signed by the endpoint unless `headers` say otherwise. */
+  ask(report: unknown, change?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** Ends the ingress and starts another one over the same bus and files. */
   restart(): Promise<void>;
@@ -140,6 +142,12 @@ export async function withIngress(options: BedOptions, test: (bed: Bed) => Promi
       keys,
       clock,
       post: submission => send(ingress.port, 'POST', '/submit_logs', submission.headers, submission.body),
+      ask: (report, change = {}) => {
+        const plain = { 'content-type': 'application/json', 'content-encoding': 'identity', ...change };
+        const text = typeof report === 'string' ? report : JSON.stringify(report);
+        const { headers, body } = endpoint.sign(Buffer.from(text), clock.now, plain, '/commands');
+        return send(ingress.port, 'POST', '/commands', headers, body);
+      },
       get: path => send(ingress.port, 'GET', path, {}, undefined),
       restart: async () => {
         await ingress.close();

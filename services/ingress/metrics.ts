@@ -6,6 +6,8 @@ import type { Bus } from '../ports/bus.ts';
 export interface IngressMetrics {
   /** By `outcome`: accepted, duplicate, or the reason of the refusal. */
   readonly submissions: Counter<'outcome'>;
+  /** Requests for commands, by the same. */
+  readonly exchanges: Counter<'outcome'>;
   readonly events: Counter;
   readonly unknownEvents: Counter;
   readonly bytes: Counter;
@@ -54,6 +56,12 @@ export function ingressMetrics(registry: Registry, bus: Bus): IngressMetrics {
     async () => (await bus.stats()).losses,
   );
   return {
+    exchanges: new Counter({
+      name: 'picket_ingress_exchanges_total',
+      help: 'Requests of agents for their commands, by their outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
     submissions: new Counter({
       name: 'picket_ingress_submissions_total',
       help: 'Submissions by their outcome',

@@ -1,12 +1,17 @@
 /** How a submission ends. Every refusal is a row of one table: its reason, its status, and whether trying again can help. */
 
-export interface Accepted {
+/** A command waits for the endpoint, which is proven: it may ask now (exchange.ts). */
+interface Hint {
+  readonly commands?: true;
+}
+
+export interface Accepted extends Hint {
   readonly accepted: true;
   /** `duplicate`: the bus has held it already. */
   readonly status: 'accepted' | 'duplicate';
 }
 
-export interface Refused {
+export interface Refused extends Hint {
   readonly accepted: false;
   readonly reason: Reason;
   /** What was expected and what was found, for the log of the agent. */
@@ -33,6 +38,9 @@ export const statusOf = {
 } as const;
 
 export type Reason = keyof typeof statusOf;
+
+/** Seconds after which a sender may try again: when the disk is full, and when something else is in the way. */
+export const retryAfter = { diskFull: 10, unavailable: 2 };
 
 export const refused = (reason: Reason, detail: string, retryAfter?: number): Refused =>
   retryAfter === undefined ? { accepted: false, reason, detail } : { accepted: false, reason, detail, retryAfter };

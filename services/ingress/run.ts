@@ -4,13 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Micros } from '../domain/events/ids.ts';
+import type { EndpointId, Micros } from '../domain/events/ids.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import type { EndpointDirectory } from '../ports/endpoint-directory.ts';
 import { answer, problem, refuseConnection, send } from './answer.ts';
 import { Aborted, HeldBytes, readBody } from './body.ts';
 import type { IngressConfig } from './config.ts';
+import { exchange, exchangeLimit, exchangePath } from './exchange.ts';
 import { Hindrances } from './hindrances.ts';
 import { ingressMetrics } from './metrics.ts';
 import { ReplayWindow } from './replay-window.ts';
@@ -87,6 +88,7 @@ export async function runIngress(config: IngressConfig, dependencies: IngressDep
 
   const routes = new Map<string, Route>([
     ['/submit_logs', { methods: ['POST'], serve: submit }],
+    [exchangePath, { methods: ['POST'], serve: handOver }],
     [
       '/healthz',
       { methods: ['GET', 'HEAD'], serve: async response => send(response, 200, 'application/json', '{"status":"ok"}') },
@@ -127,6 +129,28 @@ export async function runIngress(config: IngressConfig, dependencies: IngressDep
     } finally {
       giveBack();
       stop();
+    }
+  }
+
+  async function handOver(response: ServerResponse, request: IncomingMessage): Promise<void> {
+    let giveBack = (): void => undefined;
+    try {
+      const { headers } = request;
+      const read = async (endpoint: EndpointId) => {
+        const body = await readBody(request, endpoint, exchangeLimit, held);
+        if (Buffer.isBuffer(body)) giveBack = () => held.give(endpoint, body.length);
+        return body;
+      };
+      const outcome = await exchange({ headers, readBody: read }, reception, dependencies.now);
+      reception.metrics.exchanges.inc({ outcome: outcome.accepted ? 'accepted' : outcome.reason });
+      if (closing) response.setHeader('connection', 'close');
+      if (outcome.accepted) send(response, 200, 'application/json', JSON.stringify({ commands: outcome.commands }));
+      else answer(response, outcome);
+    } catch (error) {
+      if (!(error instanceof Aborted)) throw error;
+      reception.metrics.exchanges.inc({ outcome: 'aborted' });
+    } finally {
+      giveBack();
     }
   }
 

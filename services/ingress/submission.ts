@@ -5,19 +5,19 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { readSignature, type SignatureClaim, signedBy, verifyRequest } from '@picket/proto';
 import type { Logger } from 'pino';
 import type { Batch } from '../domain/events/batch.ts';
 import type { EndpointId, Micros } from '../domain/events/ids.ts';
 import { type Bus, BusFull } from '../ports/bus.ts';
 import { type Decoder, type Encoding, isEncoding } from '../ports/decoder.ts';
-import type { EndpointDirectory, EndpointKey } from '../ports/endpoint-directory.ts';
+import type { EndpointDirectory } from '../ports/endpoint-directory.ts';
 import { tooLarge } from './body.ts';
 import type { IngressLimits } from './config.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { Hindrances } from './hindrances.ts';
+import { type Identified, identify, prove } from './identify.ts';
 import type { IngressMetrics } from './metrics.ts';
-import { type Outcome, type Refused, refused } from './outcome.ts';
+import { type Outcome, type Refused, refused, retryAfter } from './outcome.ts';
 import type { ReplayWindow } from './replay-window.ts';
 import type { TokenBuckets } from './token-buckets.ts';
 import type { Watermarks } from './watermarks.ts';
@@ -44,24 +44,17 @@ export interface Reception {
   now(): Micros;
 }
 
-/** Seconds after which a sender may try again: when the disk is full, and when something else is in the way. */
-const retryAfter = { diskFull: 10, unavailable: 2 };
-
 export async function receive(submission: Submission, reception: Reception): Promise<Outcome> {
   const { decoder, metrics } = reception;
   const received = reception.now();
   const claimed = await claim(submission, reception, received);
   if ('reason' in claimed) return claimed;
-  const { endpoint, key, signature, encoding } = claimed;
+  const { endpoint, encoding } = claimed;
 
   const body = await submission.readBody(endpoint);
   if (!Buffer.isBuffer(body)) return body;
-  const verified = verifyRequest(signature, body, key.publicKey);
-  if (!verified.ok) return refused(verified.reason, verified.detail);
-  const filed = reception.replays.file(endpoint, signature.nonce, signature.created, received / 1e6);
-  if (filed === 'replayed') return refused('replayed', 'This signature was received before; sign the request anew');
-  if (filed === 'full')
-    return refused('unavailable', 'Too many submissions within the clock window', retryAfter.unavailable);
+  const doubt = prove(claimed, body, reception, received);
+  if (doubt) return doubt;
   metrics.bytes.inc(body.length);
 
   const { read, bytes } = await readBatch(submission.headers, endpoint, body, encoding, decoder);
@@ -95,19 +88,16 @@ export async function receive(submission: Submission, reception: Reception): Pro
     metrics.unknownEvents.inc(read.unknownKinds);
     metrics.losses.report(endpoint, read.losses);
   }
-  return published;
+  return reception.directory.commands.waiting(endpoint) ? { ...published, commands: true } : published;
 }
 
-interface Claimed {
-  readonly endpoint: EndpointId;
-  readonly key: EndpointKey;
-  readonly signature: SignatureClaim;
+interface Claimed extends Identified {
   readonly encoding: Encoding;
 }
 
 /** What the headers alone say, and what we know of the endpoint that they name. */
 async function claim(submission: Submission, reception: Reception, received: Micros): Promise<Claimed | Refused> {
-  const { headers, path } = submission;
+  const { headers } = submission;
   const { limits } = reception;
   if (headers['content-type'] !== 'application/x-protobuf') {
     return refused('malformed', 'Content-Type: application/x-protobuf expected');
@@ -115,50 +105,13 @@ async function claim(submission: Submission, reception: Reception, received: Mic
   const encoding = headers['content-encoding'];
   if (!isEncoding(encoding)) return refused('bad-encoding', 'Content-Encoding: zstd, gzip or identity expected');
   if (Number(headers['content-length'] ?? 0) > limits.bodyBytes) return tooLarge(limits.bodyBytes);
-  const signature = readSignature({ method: 'POST', path, headers });
-  if (!signature.ok) return refused(signature.reason, signature.detail);
-  if (!uuid.test(signature.keyId))
-    return refused('unknown-endpoint', 'keyid is the id of an endpoint: a UUID in lower case');
-  const endpoint = signature.keyId as EndpointId;
-  let key: EndpointKey | undefined;
-  try {
-    key = await reception.directory.key(endpoint);
-    reception.hindrances.wentThrough('keys', received);
-  } catch (error) {
-    reception.hindrances.refused('keys', error as Error, received);
-    return refused('unavailable', 'Endpoint keys cannot be looked up at the moment', retryAfter.unavailable);
-  }
-  if (!key) return refused('unknown-endpoint', `No endpoint has the id ${endpoint}; was it removed?`);
-  if (key.revoked) return refused('key-revoked', `The key of endpoint ${endpoint} was revoked`);
-  const skewed = clockSkew(signature, limits, received);
-  if (skewed) {
-    // Old headers that somebody sends again are no news of the endpoint for long: its own next submission ends the message.
-    if (signedBy(signature, key.publicKey)) {
-      const { reason, detail } = skewed;
-      reception.directory.refused({ endpoint, at: received, reason, detail });
-    }
-    return skewed;
-  }
+  const identified = await identify(submission, reception, received);
+  if ('reason' in identified) return identified;
+  const { endpoint } = identified;
   const wait = reception.buckets.wait(endpoint, received / 1e6);
   if (wait > 0) return refused('rate-limited', `More than ${limits.eventsPerSecond} events a second`, wait);
-  return { endpoint, key, signature, encoding };
+  return { ...identified, encoding };
 }
-
-function clockSkew(
-  { created }: SignatureClaim,
-  { clockSeconds }: IngressLimits,
-  received: Micros,
-): Refused | undefined {
-  const away = created - received / 1e6;
-  if (Math.abs(away) <= clockSeconds) return undefined;
-  const off = `${Math.abs(Math.round(away))} s ${away > 0 ? 'ahead of' : 'behind'}`;
-  return refused(
-    'clock-skew',
-    `The request was signed ${off} the server's clock, ${clockSeconds} s are allowed; set the clock of the host`,
-  );
-}
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * What a submission costs its endpoint, in events, by the work that it made: a kilobyte may inflate to 32 MiB. An event that an

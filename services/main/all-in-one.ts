@@ -18,6 +18,7 @@ import { defaultLimits } from '../ingress/config.ts';
 import { runIngress } from '../ingress/run.ts';
 import { startArchiveThread } from './archive-in-thread.ts';
 import { openLog } from './bus.ts';
+import { commandKeyIn } from './command-key.ts';
 import { startDashboard } from './dashboard.ts';
 import { readEnvironment, variables } from './environment.ts';
 import { leaveFirstAdmin } from './first-admin.ts';
@@ -33,6 +34,7 @@ const settings = readEnvironment(
     PICKET_INGRESS_PORT: true,
     PICKET_INGRESS_URL: true,
     PICKET_CA: true,
+    PICKET_COMMAND_KEY: true,
     PICKET_DASHBOARD_PORT: true,
     PICKET_DASHBOARD_URL: true,
     PICKET_API_LISTEN: true,
@@ -70,6 +72,7 @@ running.defer(() => bus.close());
 const decoder = remembering(plainDecoder(), { readers: 2, events: 131_072, patienceMs: 5_000 });
 
 launcher?.progress('starting ingress, archive, analysis and API');
+const commandKey = commandKeyIn(data, settings.PICKET_COMMAND_KEY);
 const api = await runApi(
   {
     host: settings.PICKET_API_LISTEN,
@@ -77,6 +80,7 @@ const api = await runApi(
     ingressPort: settings.PICKET_INGRESS_PORT,
     publicIngressUrl: settings.PICKET_INGRESS_URL,
     authority: settings.PICKET_CA,
+    commandKey,
     trustedProxies: settings.PICKET_TRUSTED_PROXIES,
   },
   { controlStore, eventStore, registry: metrics, log: log.child({ service: 'api' }), now },
@@ -122,6 +126,6 @@ const dashboard = await startDashboard(
 );
 running.defer(() => dashboard?.close());
 
-launcher?.answer(launcherQuestions(controlStore, now));
+launcher?.answer(launcherQuestions(controlStore, commandKey.publicText, now));
 launcher?.ready(firstAdmin);
 await service.untilStopped();

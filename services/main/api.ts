@@ -5,6 +5,7 @@ import { openControlStore } from '../adapters/control-store/control-store.ts';
 import { controlMigrations, eventMigrations, migrateClickHouse, migratePostgres } from '../adapters/migrations.ts';
 import { ensureFirstAdmin } from '../api/first-start.ts';
 import { runApi } from '../api/run.ts';
+import { commandKeyIn } from './command-key.ts';
 import { clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
 import { leaveFirstAdmin } from './first-admin.ts';
 import { now, openService } from './service.ts';
@@ -20,6 +21,7 @@ const settings = readEnvironment(
     PICKET_INGRESS_PORT: true,
     PICKET_INGRESS_URL: true,
     PICKET_CA: true,
+    PICKET_COMMAND_KEY: true,
     PICKET_POSTGRES_URL: true,
   }),
 );
@@ -33,6 +35,7 @@ const controlStore = openControlStore({ url: settings.PICKET_POSTGRES_URL, onErr
 running.defer(() => controlStore.close());
 const eventStore = openEventStore(clickhouse);
 running.defer(() => eventStore.close());
+const commandKey = commandKeyIn(settings.PICKET_DATA, settings.PICKET_COMMAND_KEY);
 const api = await runApi(
   {
     host: settings.PICKET_API_LISTEN,
@@ -40,6 +43,7 @@ const api = await runApi(
     ingressPort: settings.PICKET_INGRESS_PORT,
     publicIngressUrl: settings.PICKET_INGRESS_URL,
     authority: settings.PICKET_CA,
+    commandKey,
     trustedProxies: settings.PICKET_TRUSTED_PROXIES,
   },
   { controlStore, eventStore, registry: metrics, log, now },

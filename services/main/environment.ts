@@ -43,6 +43,11 @@ export const variables = z.object({
   PICKET_DASHBOARD_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** The authority (PEM, one certificate) behind the edge's certificate, where agents have to be told; most often as PICKET_CA_FILE. */
   PICKET_CA: z.string().refine(isOneCertificate, 'expected one certificate in PEM').optional(),
+  /** Seed of the key that commands to agents are signed with: 32 bytes, base64url; made at the first start where it is not given. */
+  PICKET_COMMAND_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}=?$/, 'expected 32 bytes in base64url')
+    .optional(),
   PICKET_EVENT_RETENTION_DAYS: days.default(30),
   PICKET_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   PICKET_CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }),
@@ -141,7 +146,7 @@ function environmentErrors(issues: readonly z.core.$ZodIssue[], environment: Nod
     const name = String(variable);
     const value = environment[name];
     if (value === undefined) return `${name} is not set`;
-    return `${name}=${/URL|PASSWORD|_CA$/.test(name) ? '…' : value}: ${message}`;
+    return `${name}=${/URL|PASSWORD|_KEY|_CA$/.test(name) ? '…' : value}: ${message}`;
   });
 }
 

@@ -8,7 +8,12 @@ import type { Question } from './launcher.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export function launcherQuestions(control: ControlStore, now: () => Micros): (question: Question) => Promise<unknown> {
+/** @param commandKey public half of the key that signs commands to agents */
+export function launcherQuestions(
+  control: ControlStore,
+  commandKey: string,
+  now: () => Micros,
+): (question: Question) => Promise<unknown> {
   const started = instantOf(now());
   return async question => {
     switch (question.type) {
@@ -23,7 +28,7 @@ export function launcherQuestions(control: ControlStore, now: () => Micros): (qu
         };
       }
       case 'local-endpoint':
-        return ensureLocalEndpoint(control, { name: question.name, api: question.api, now: now() });
+        return ensureLocalEndpoint(control, { name: question.name, api: question.api, commandKey, now: now() });
     }
   };
 }

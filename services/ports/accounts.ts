@@ -5,7 +5,7 @@ import type { Instant } from './instant.ts';
 import type { Page, PageRequest } from './page.ts';
 
 /** In growing order: each may do what those before it may. */
-export const roles = ['viewer', 'analyst', 'admin'] as const;
+export const roles = ['viewer', 'analyst', 'responder', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
 declare const brand: unique symbol;

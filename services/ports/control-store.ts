@@ -4,13 +4,14 @@ import type { LoginAttempts, SessionStore, UserStore } from './accounts.ts';
 import type { AlertStore } from './alerts.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { BaselineStore } from './baselines.ts';
+import type { CommandStore } from './commands.ts';
 import type { EndpointStore } from './endpoints.ts';
 
 /**
  * What is told to everybody who listens, once the change is committed. The payload is an id: of the alert, of the
- * endpoint, of the user whose sessions changed.
+ * endpoint (`commands`: whose queue changed), of the user whose sessions changed.
  */
-export type Channel = 'alerts' | 'endpoints' | 'sessions';
+export type Channel = 'alerts' | 'commands' | 'endpoints' | 'sessions';
 
 export interface Changes {
   /**
@@ -29,6 +30,7 @@ export interface ControlStore {
   readonly endpoints: EndpointStore;
   readonly alerts: AlertStore;
   readonly baselines: BaselineStore;
+  readonly commands: CommandStore;
   readonly audit: AuditLog;
   readonly changes: Changes;
   ping(): Promise<boolean>;

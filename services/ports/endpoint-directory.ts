@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { EndpointId, Micros } from '../domain/events/ids.ts';
+import type { CommandQueue } from './commands.ts';
 
 export interface EndpointKey {
   readonly publicKey: KeyObject;
@@ -35,5 +36,6 @@ export interface EndpointDirectory {
   report(report: EndpointReport): void;
   /** Keeps the newest refusal of each endpoint, as `report` does. */
   refused(refusal: EndpointRefusal): void;
+  readonly commands: CommandQueue;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** Endpoints as people see and change them; what ingress asks is ports/endpoint-directory.ts. */
 
 import type { EndpointId } from '../domain/events/ids.ts';
+import type { Isolation } from '../domain/response/command.ts';
 import type { Author } from './audit-log.ts';
 import type { Instant } from './instant.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -25,6 +26,8 @@ export interface Endpoint {
   readonly heartbeatAt: Instant | null;
   /** Why its newest submissions are refused; null once one is taken. */
   readonly refusal: { readonly at: Instant; readonly reason: string; readonly detail: string } | null;
+  /** The agent's word about commands; null: it takes none, or has not asked for any yet. */
+  readonly response: { readonly at: Instant; readonly serverKey: string; readonly isolation: Isolation | null } | null;
   /** Alerts open or in progress. */
   readonly openAlerts: number;
 }

@@ -6,7 +6,7 @@ import { type ConnectionConfig, clientConfig } from './connection.ts';
 
 type Told = (id: string | undefined) => void;
 
-const channels: readonly Channel[] = ['alerts', 'endpoints', 'sessions'];
+const channels: readonly Channel[] = ['alerts', 'commands', 'endpoints', 'sessions'];
 const firstRetryMs = 200;
 const lastRetryMs = 5_000;
 

@@ -6,6 +6,7 @@ import { alertStore } from './alerts.ts';
 import { auditLogStore } from './audit-log.ts';
 import { baselineStore } from './baselines.ts';
 import { listenForChanges } from './changes.ts';
+import { commandStore } from './commands.ts';
 import { type ConnectionConfig, connect, guarded } from './connection.ts';
 import { endpointStore } from './endpoints.ts';
 import { loginAttempts } from './login-attempts.ts';
@@ -23,6 +24,7 @@ export function openControlStore(config: ConnectionConfig): ControlStore {
     endpoints: guarded(endpointStore(database)),
     alerts: guarded(alertStore(database)),
     baselines: guarded(baselineStore(database)),
+    commands: guarded(commandStore(database)),
     audit: guarded(auditLogStore(database)),
     changes,
     ping: () =>

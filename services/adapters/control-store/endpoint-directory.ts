@@ -14,6 +14,7 @@ import type {
 } from '../../ports/endpoint-directory.ts';
 import { instantOf } from '../../ports/instant.ts';
 import { listenForChanges } from './changes.ts';
+import { commandQueue } from './command-queue.ts';
 import { type ConnectionConfig, connect, type Database, guarded } from './connection.ts';
 import { gather } from './gather.ts';
 import { endpoints } from './tables.ts';
@@ -35,14 +36,17 @@ export function openEndpointDirectory(config: ConnectionConfig): EndpointDirecto
   const reports = gather<EndpointReport>(told => write(database, told), newerReport, config.onError);
   const refusals = gather<EndpointRefusal>(told => writeRefusals(database, told), newerRefusal, config.onError);
   const reception = keepReception(database, reports.settled, config.onError);
+  const commands = commandQueue(database, changes, config.onError);
   changes.listen('endpoints', keys.forget);
   return {
     // What is no UUID can't be an endpoint, and PostgreSQL would refuse the question.
     key: async endpoint => (uuid.test(endpoint) ? lookUp.get(endpoint) : undefined),
     report: reports.add,
     refused: refusals.add,
+    commands,
     async close() {
       await reception.close();
+      await commands.close();
       await reports.close();
       await refusals.close();
       await changes.close();

@@ -45,6 +45,7 @@ const columns = (now: Instant) => ({
   heartbeat: endpoints.heartbeat,
   heartbeatAt: endpoints.heartbeatAt,
   refusal: endpoints.refusal,
+  response: endpoints.response,
   // By name: drizzle writes a column of the one table it selects from without its table, and alerts has an id too.
   openAlerts: sql<number>`(
     SELECT count(*) FROM alerts WHERE alerts.endpoint_id = endpoints.id AND alerts.status <> 'closed'

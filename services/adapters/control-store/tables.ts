@@ -14,6 +14,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { AlertStatus, Evidence, Severity, Verdict } from '../../domain/alerts/finding.ts';
 import type { EndpointId } from '../../domain/events/ids.ts';
+import type { CollectedFile, CommandAction, Isolation, Outcome } from '../../domain/response/command.ts';
 import type { Role, UserId } from '../../ports/accounts.ts';
 import type { BaselineFamily, BaselinePhase } from '../../ports/baselines.ts';
 import type { Instant } from '../../ports/instant.ts';
@@ -87,6 +88,30 @@ export const endpoints = pgTable('endpoints', {
   heartbeatAt: instant('heartbeat_at'),
   refusedAt: instant('refused_at'),
   refusal: jsonb().$type<{ readonly at: Instant; readonly reason: string; readonly detail: string }>(),
+  commandSerial: bigint('command_serial', { mode: 'number' }).notNull().default(0),
+  response: jsonb().$type<{
+    readonly at: Instant;
+    readonly serverKey: string;
+    readonly isolation: Isolation | null;
+    /** When the agent met the last command that it did not obey. */
+    readonly refusedMicros: number;
+  }>(),
+});
+
+export const commands = pgTable('commands', {
+  id: uuid().primaryKey(),
+  endpointId: uuid('endpoint_id').$type<EndpointId>().notNull(),
+  serial: bigint({ mode: 'number' }).notNull(),
+  action: jsonb().$type<CommandAction>().notNull(),
+  line: text().notNull(),
+  askedBy: text('asked_by').notNull(),
+  issuedAt: instant('issued_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  sentAt: instant('sent_at'),
+  finishedAt: instant('finished_at'),
+  outcome: text().$type<Outcome>(),
+  detail: text().notNull(),
+  file: jsonb().$type<CollectedFile>(),
 });
 
 export const blindSpans = pgTable('blind_spans', {

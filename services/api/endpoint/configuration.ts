@@ -8,6 +8,8 @@ export interface EndpointConfiguration {
   readonly seed: string;
   readonly name: string;
   readonly id: string;
+  /** Public half of the key that signs the server's commands, base64url. */
+  readonly commandKey: string;
   /** Certificate (PEM) of the authority to trust; of no use, and left out, where `api` is not https. */
   readonly authority?: string | undefined;
 }
@@ -16,7 +18,7 @@ export interface EndpointConfiguration {
 const bufferSize = 20_000;
 const batchSize = 500;
 
-export function configurationText({ api, seed, name, id, authority }: EndpointConfiguration): string {
+export function configurationText({ api, seed, name, id, commandKey, authority }: EndpointConfiguration): string {
   return `# Picket agent: configuration of the endpoint below. Save as /etc/monitoringAgent.conf, owner root, mode 0600.
 # It holds the endpoint's private key, which the server does not keep: if it is lost, rotate the key in the dashboard.
 # name=value, no space around =; a line that begins with # is a comment.
@@ -26,5 +28,6 @@ name=${name}
 id=${id}
 buffer_size=${bufferSize}
 batch_size=${batchSize}
+command_key=${commandKey}
 ${authority !== undefined && api.startsWith('https:') ? `ca=${new X509Certificate(authority).raw.toString('base64')}\n` : ''}`;
 }

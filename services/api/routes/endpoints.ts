@@ -45,7 +45,7 @@ export const endpointRoutes = [
       const api = request.body.api ?? usualSubmissionUrl(request.origin, services.config);
       return endpoint === undefined
         ? notFound('endpoint')
-        : { endpoint, configuration: configurationText({ api, seed, name, id, authority: services.config.authority }) };
+        : { endpoint, configuration: configurationText({ api, seed, name, id, ...trusted(services) }) };
     },
   }),
   route({
@@ -112,8 +112,8 @@ export const endpointRoutes = [
       const endpoint = await services.control.endpoints.get(id, instantOf(services.now()));
       if (outcome === 'not-found' || endpoint === undefined) return notFound('endpoint');
       const api = request.body?.api ?? usualSubmissionUrl(request.origin, services.config);
-      const { authority } = services.config;
-      const configuration = configurationText({ api, seed, name: endpoint.name, id: endpoint.id, authority });
+      const { name } = endpoint;
+      const configuration = configurationText({ api, seed, name, id, ...trusted(services) });
       return { endpoint, configuration };
     },
   }),
@@ -145,6 +145,12 @@ export const endpointRoutes = [
     },
   }),
 ];
+
+/** Whom the agent is to trust. */
+const trusted = ({ config: { authority, commandKey } }: ApiServices) => ({
+  authority,
+  commandKey: commandKey.publicText,
+});
 
 async function current(id: string, { control, now }: ApiServices) {
   return (await control.endpoints.get(id as EndpointId, instantOf(now()))) ?? notFound('endpoint');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { page, pageParameters } from './page.ts';
 import { email, id, instant, line, typedPassword, userReference } from './scalars.ts';
 
-export const role = z.enum(['viewer', 'analyst', 'admin']).meta({ id: 'Role' });
+export const role = z.enum(['viewer', 'analyst', 'responder', 'admin']).meta({ id: 'Role' });
 
 export const account = z
   .object({ id, email: z.string(), name: z.string(), role, mustChangePassword: z.boolean() })

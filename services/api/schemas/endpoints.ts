@@ -31,6 +31,20 @@ export const endpoint = z
       .object({ at: instant, reason: z.string(), detail: z.string() })
       .nullable()
       .describe('Why its newest submissions are refused, for example `clock-skew`; null once one is taken'),
+    response: z
+      .object({
+        at: instant,
+        isolation: z
+          .object({
+            sinceMicros: z.number(),
+            untilMicros: z.number().nullable().describe('null: until it is released'),
+            fleeting: z.string().describe('Why the isolation would end with the agent; empty where it would not'),
+          })
+          .nullable()
+          .describe('null: the host has its network'),
+      })
+      .nullable()
+      .describe('What the agent last said when it asked for commands; null: it takes none'),
     openAlerts: count.describe('Alerts open or in progress'),
   })
   .meta({ id: 'Endpoint' });

@@ -82,7 +82,7 @@ export const event = z
 export const eventPage = page('EventPage', event);
 
 /** `bootId:pid:startTicks`, in the bounds of what the store keeps. */
-const execId = z
+export const execId = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:\d{1,9}:\d{1,15}$/, 'must be BOOT-ID:PID:START-TICKS');
 

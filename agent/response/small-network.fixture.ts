@@ -1,0 +1,104 @@
+/**
+ * A host in small: a cgroup of its own on this machine, a network namespace that is everybody else, and one cable between. What is
+ * isolated is the cgroup; this machine keeps its network. Needs root, iproute2 and the cgroup hierarchy of version 2.
+ */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { cgroupRoot, type NetworkPlaces } from './host-network.ts';
+
+const program = fileURLToPath(new URL('./peer.fixture.ts', import.meta.url));
+
+export class Peer {
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+  readonly #lines: Interface;
+
+  constructor(command: readonly string[]) {
+    const [file = '', ...args] = [...command, process.execPath, program];
+    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lines = createInterface({ input: this.#child.stdout! });
+    this.#answers = this.#lines[Symbol.asyncIterator]();
+  }
+
+  /** The answer to one order (peer.fixture.ts). */
+  async ask(order: string): Promise<string> {
+    this.order(order);
+    return this.answer();
+  }
+
+  order(order: string): void {
+    this.#child.stdin!.write(`${order}\n`);
+  }
+
+  async answer(): Promise<string> {
+    const { value, done } = await this.#answers.next();
+    if (done) throw new Error('the peer has ended');
+    return value;
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+}
+
+export interface SmallNetwork {
+  readonly places: NetworkPlaces;
+  /** In the cgroup that is isolated. */
+  readonly inside: Peer;
+  /** In the other namespace. */
+  readonly outside: Peer;
+  /** Of the outside: IPv4, IPv6. */
+  readonly addresses: readonly [string, string];
+  close(): Promise<void>;
+}
+
+const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'pipe' });
+
+/** Throws where this machine does not let it be made. `number`: of this network, so that two do not meet. */
+export async function smallNetwork(number: number): Promise<SmallNetwork> {
+  const name = `pk${process.pid}-${number}`.slice(0, 12);
+  const [here, there] = [`${name}a`, `${name}b`];
+  const subnet = `198.18.${number}`;
+  const addresses = [`${subnet}.2`, `fd00:198:18:${number}::2`] as const;
+  const folder = mkdtempSync(join(tmpdir(), 'picket-isolation-'));
+  const pins = join(folder, 'bpf');
+  const cgroup = join(cgroupRoot(readFileSync('/proc/self/mountinfo', 'utf8')), name);
+  const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const peers: Peer[] = [];
+  const close = async () => {
+    for (const peer of peers) await peer.close();
+    for (const step of undo.toReversed()) step();
+  };
+  try {
+    mkdirSync(pins);
+    execFileSync('mount', ['-t', 'bpf', 'bpf', pins], { stdio: 'pipe' });
+    undo.push(() => execFileSync('umount', ['--lazy', pins]));
+    mkdirSync(cgroup);
+    undo.push(() => rmdirSync(cgroup));
+    ip('netns', 'add', name);
+    undo.push(() => ip('netns', 'delete', name));
+    ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name);
+    ip('address', 'add', `${subnet}.1/24`, 'dev', here);
+    ip('address', 'add', `fd00:198:18:${number}::1/64`, 'dev', here, 'nodad');
+    ip('link', 'set', here, 'up');
+    ip('-n', name, 'address', 'add', `${addresses[0]}/24`, 'dev', there);
+    ip('-n', name, 'address', 'add', `${addresses[1]}/64`, 'dev', there, 'nodad');
+    ip('-n', name, 'link', 'set', there, 'up');
+    ip('-n', name, 'link', 'set', 'lo', 'up');
+    const inside = new Peer(['/bin/sh', '-c', `echo $$ > ${cgroup}/cgroup.procs; exec "$@"`, 'sh']);
+    const outside = new Peer(['ip', 'netns', 'exec', name]);
+    peers.push(inside, outside);
+    return { places: { cgroup, pins: join(pins, 'one') }, inside, outside, addresses, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
