@@ -1,13 +1,16 @@
 /** A Kafka broker of the tests' own: free ports and a folder that is gone when it is closed. */
 
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { kafkaJars } from '../../deploy/setup/kafka.mjs';
 import { ensureLocalCertificate } from '../../deploy/traefik/local-ca.ts';
 import { freePort } from './free-port.ts';
 import { prepareKafka } from './kafka.ts';
+import { servingBrokers } from './kafka-answers.ts';
 import { WatchedChild } from './watched-child.ts';
 
 export interface TestKafka {
@@ -20,6 +23,8 @@ export interface TestKafka {
   readonly pid: number;
   /** Ends it with SIGKILL; resolves when it serves again, at the same address. */
   crash(): Promise<void>;
+  /** Ends it with SIGKILL, and it stays away until `start`. */
+  kill(): Promise<void>;
   /** Ends it in order, and it stays away until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -34,13 +39,15 @@ interface Options {
   readonly properties?: Readonly<Record<string, string>>;
   /** Who may log in by SCRAM-SHA-512 at a second listener, under TLS with a certificate of an authority of its own. */
   readonly login?: { readonly user: string; readonly password: string };
+  readonly clusterId?: string;
+  /** Free ones by default. */
+  readonly ports?: { readonly port: number; readonly controllerPort: number };
 }
 
 /** In `folder`, which is kept, or in one of its own. */
 export async function startKafka(options: Options = {}): Promise<TestKafka> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'picket-kafka-')));
-  const port = await freePort();
-  const controllerPort = await freePort();
+  const { port, controllerPort } = options.ports ?? (await freePorts());
   const secure = options.login && (await secureListener(folder, port, controllerPort));
   const { url, spec } = await prepareKafka({
     dataFolder: folder,
@@ -48,6 +55,7 @@ export async function startKafka(options: Options = {}): Promise<TestKafka> {
     port,
     controllerPort,
     properties: { ...impatient, ...secure?.properties, ...options.properties },
+    ...(options.clusterId !== undefined && { clusterId: options.clusterId }),
     users: options.login ? [{ name: options.login.user, password: options.login.password }] : [],
   });
   // The whole of the JIT is not worth its start in a broker that lives for seconds.
@@ -67,6 +75,10 @@ export async function startKafka(options: Options = {}): Promise<TestKafka> {
       process.kill(child.pid!, 'SIGKILL');
       await up;
     },
+    async kill() {
+      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+      await child.close();
+    },
     stop: () => child.close(),
     async start() {
       child = await start();
@@ -77,6 +89,27 @@ export async function startKafka(options: Options = {}): Promise<TestKafka> {
     },
   };
 }
+
+/** Brokers that are one cluster, each a controller too; resolves when each of them knows all. */
+export async function startKafkaCluster(
+  count: number,
+  properties: Readonly<Record<string, string>>,
+): Promise<readonly TestKafka[]> {
+  const clusterId = randomBytes(16).toString('base64url');
+  const ports: { port: number; controllerPort: number }[] = [];
+  for (let i = 0; i < count; i++) ports.push(await freePorts());
+  const voters = ports.map(({ controllerPort }, i) => `${i + 1}@127.0.0.1:${controllerPort}`).join(',');
+  const brokers = await Promise.all(
+    ports.map((own, i) => {
+      const place = { 'node.id': String(i + 1), 'controller.quorum.voters': voters };
+      return startKafka({ clusterId, ports: own, properties: { ...properties, ...place } });
+    }),
+  );
+  for (const { port } of brokers) while ((await servingBrokers(port, 5_000)) !== count) await delay(50);
+  return brokers;
+}
+
+const freePorts = async () => ({ port: await freePort(), controllerPort: await freePort() });
 
 async function secureListener(folder: string, port: number, controllerPort: number) {
   const files = ensureLocalCertificate(join(folder, 'tls'), ['127.0.0.1'], Date.now());

@@ -18,6 +18,8 @@ export interface KafkaConfig {
   readonly controllerPort: number;
   /** Lines of server.properties in place of, or beside, the engine's own. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Of the cluster that it is one of several brokers of; by default it is one of its own. 16 bytes in base64url. */
+  readonly clusterId?: string;
   /** Users by SCRAM-SHA-512, known from the first start on. */
   readonly users?: readonly { readonly name: string; readonly password: string }[];
 }
@@ -96,7 +98,7 @@ async function format(config: KafkaConfig, folder: string, classPath: string): P
   const propertiesFile = join(aside, 'format.properties');
   const data = join(aside, 'data');
   writeProperties(propertiesFile, config, data);
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = config.clusterId ?? randomBytes(16).toString('base64url');
   const users = (config.users ?? []).map(({ name, password }) => `SCRAM-SHA-512=[name=${name},password=${password}]`);
   await promisify(execFile)('java', [
     ...javaOptions,
