@@ -39,6 +39,8 @@ const releaseMillis = 30_000;
 /** How often the views of the processes are compared, and how long a process may take to come or go. */
 const crossViewMillis = 60_000;
 const comeAndGoMillis = 1_000;
+/** How often events are asked for that wait for more of their kind. */
+const dueMillis = 2_000;
 /** How long a stop may go on sending; what is left is in the spool. */
 const stopMillis = 3_000;
 
@@ -202,6 +204,7 @@ export async function runAgent(
       error => log.warn({ err: error }, 'The processes could not be compared with the kernel’s list'),
     );
   }, crossViewMillis);
+  const dueTimer = setInterval(() => record(pipeline.recorder.due(Date.now() * 1000)), dueMillis);
   const releaseTimer = setInterval(releaseUnused, releaseMillis);
   const aliveTimer = service.aliveEveryMillis && setInterval(() => service.alive(), service.aliveEveryMillis);
   service.ready();
@@ -259,6 +262,7 @@ export async function runAgent(
       const sent = source?.signal('end');
       clearInterval(releaseTimer);
       clearInterval(crossViewTimer);
+      clearInterval(dueTimer);
       await source?.close();
       await executables.close();
       // After the sensor, whose last events say who the sender is.

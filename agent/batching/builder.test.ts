@@ -38,6 +38,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
     localPort: 4000,
     result: -111,
     what: 256,
+    domain: 'www.example.com',
   } as const;
   const image = { ...actor, parentPid: 1, parentTicks: 100, argsBytes: 33, file: undefined };
   builder.add({ kind: 'exec', ...common, image, asked: 'ls' }, actor, parent);
@@ -65,6 +66,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
     ['\x7f\0\0\x01', 0],
   );
   assert.deepEqual([...batch.network!.what!], [256]);
+  assert.equal(text(batch, batch.network!.domain![0]), 'www.example.com');
   assert.equal(text(batch, batch.unix!.path![0]), '\0abstract');
   assert.deepEqual(Buffer.from(batch.syscalls!.numbers![0]!), Buffer.from([1, 0, 60, 0]));
 });

@@ -8,6 +8,7 @@ import type {
   ExecFailed,
   Exit,
   IdentityChange,
+  NameHeard,
   Network,
   Open,
   SensorEvent,
@@ -34,6 +35,7 @@ const networkKinds = {
   accept: EventKind.NETWORK_ACCEPT,
   bind: EventKind.NETWORK_BIND,
   listen: EventKind.NETWORK_LISTEN,
+  resolve: EventKind.NETWORK_RESOLVE,
 } as const;
 
 const changeKinds = {
@@ -54,7 +56,17 @@ export class BatchBuilder {
   readonly #exits = columns('code', 'signal', 'runMicros');
   readonly #files = columns('path', 'asked', 'flags', 'what', 'device', 'inode', 'result');
   readonly #network = columns(
-    ...(['family', 'protocol', 'localAddress', 'localPort', 'remoteAddress', 'remotePort', 'result', 'what'] as const),
+    ...([
+      'family',
+      'protocol',
+      'localAddress',
+      'localPort',
+      'remoteAddress',
+      'remotePort',
+      'result',
+      'what',
+      'domain',
+    ] as const),
   );
   readonly #unix = columns('path', 'result', 'what');
   readonly #changes = columns(
@@ -85,7 +97,7 @@ export class BatchBuilder {
    * fork, the process that another one looked into.
    * The strings of `event` may be reused by the caller; `numbers` of sampled system calls are copied.
    */
-  add(event: SensorEvent, actor: ProcessImage, other?: ProcessImage): void {
+  add(event: Exclude<SensorEvent, NameHeard>, actor: ProcessImage, other?: ProcessImage): void {
     const { kinds, times, process, count } = this.#events;
     const time = Math.round(event.time);
     times.push(time - this.#last);
@@ -127,7 +139,7 @@ export class BatchBuilder {
   }
 
   /** Adds the event's row to its family's table; returns the kind. */
-  #addRow(event: SensorEvent, other: ProcessImage | undefined): number {
+  #addRow(event: Exclude<SensorEvent, NameHeard>, other: ProcessImage | undefined): number {
     switch (event.kind) {
       case 'open':
         return this.#addFile(event);
@@ -144,6 +156,7 @@ export class BatchBuilder {
       case 'accept':
       case 'bind':
       case 'listen':
+      case 'resolve':
         return this.#addNetwork(event);
       case 'unix-connect':
         return this.#addUnix(event);
@@ -199,6 +212,7 @@ export class BatchBuilder {
     network.remotePort.push(event.remotePort);
     network.result.push(event.result);
     network.what.push(event.what);
+    network.domain.push(this.#strings.ref(event.domain));
     return networkKinds[event.kind];
   }
 

@@ -1,5 +1,6 @@
 /** Each event of the sensor goes by the process table into the batch that is open. */
 
+import { Lookups } from '../names/lookups.ts';
 import type { ProcessTable } from '../processes/table.ts';
 import type { SensorEvent } from '../sensor/event.ts';
 import type { BatchBuilder } from './builder.ts';
@@ -7,6 +8,7 @@ import type { BatchBuilder } from './builder.ts';
 export class Recorder {
   readonly #table: ProcessTable;
   readonly #builder: BatchBuilder;
+  readonly #lookups = new Lookups();
   /** Events seen, folded ones with their number. */
   seen = 0;
 
@@ -15,8 +17,13 @@ export class Recorder {
     this.#builder = builder;
   }
 
+  /** Questions for names that nobody answered, and repetition: events that are due by now (microseconds). */
+  due(nowMicros: number): SensorEvent[] {
+    return this.#lookups.due(nowMicros);
+  }
+
   record(event: SensorEvent): void {
-    this.seen += event.count;
+    if (event.kind !== 'name-heard') this.seen += event.count;
     switch (event.kind) {
       case 'exec': {
         const { previous, image } = this.#table.executed(event);
@@ -36,6 +43,18 @@ export class Recorder {
       case 'process-access': {
         const target = this.#table.other(event.targetPid, event.targetTicks);
         this.#builder.add(event, this.#table.current(event.pid, event.startTicks, event.time), target);
+        return;
+      }
+      case 'name-heard': {
+        const image = this.#table.current(event.pid, event.startTicks, event.time);
+        const resolved = this.#lookups.hear(event, image.exe);
+        if (resolved) this.record(resolved);
+        return;
+      }
+      case 'connect': {
+        const domain = this.#lookups.nameOf(event);
+        const image = this.#table.current(event.pid, event.startTicks, event.time);
+        this.#builder.add(domain === '' ? event : { ...event, domain }, image);
         return;
       }
       case 'process-hidden':

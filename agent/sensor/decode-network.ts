@@ -1,4 +1,4 @@
-/** network and unix-socket records. */
+/** network, names and unix-socket records. */
 
 import type { RecordLayout } from '@picket/native';
 import type { ByteString, Network } from './event.ts';
@@ -39,6 +39,33 @@ export function networkReader(layouts: readonly RecordLayout[]): { type: number;
       remotePort: view.u16(at.remote_port),
       result: view.i32(at.result),
       what: wayFlags(view.u32(at.how)),
+      domain: '',
+    };
+  };
+  return { type, read };
+}
+
+export function namesReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
+  const { type, at } = offsetsOf(layouts, 'names', {
+    remote: 'bytes',
+    remote_port: 'u16',
+    family: 'u8',
+    answer: 'u8',
+    message: 'tail',
+  });
+  const read: Reader = (view, { time, pid, startTicks, count }) => {
+    const sides = addresses(view.u8(at.family), any, view.bytes(at.remote, 16));
+    return {
+      kind: 'name-heard',
+      time,
+      pid,
+      startTicks,
+      count,
+      family: sides.family,
+      remoteAddress: sides.remote,
+      remotePort: view.u16(at.remote_port),
+      isAnswer: view.u8(at.answer) !== 0,
+      message: view.tailCopy(at.message),
     };
   };
   return { type, read };

@@ -116,7 +116,8 @@ export interface Open extends Common {
   readonly result: number;
 }
 export interface Network extends Common {
-  readonly kind: 'connect' | 'accept' | 'bind' | 'listen';
+  /** `resolve`: a name was asked for; the agent makes it of questions and answers (agent/names). */
+  readonly kind: 'connect' | 'accept' | 'bind' | 'listen' | 'resolve';
   readonly family: 4 | 6;
   readonly protocol: number;
   /** 4 or 16 bytes, network order; '' is none. */
@@ -127,6 +128,17 @@ export interface Network extends Common {
   readonly result: number;
   /** As of a change. */
   readonly what: number;
+  /** The name of the remote address, or the one that was asked for; '' where nobody knows. The sensor does not. */
+  readonly domain: ByteString;
+}
+/** A message of the domain name system, as it was sent or received: nobody has looked into it yet. */
+export interface NameHeard extends Common {
+  readonly kind: 'name-heard';
+  readonly family: 4 | 6;
+  readonly remoteAddress: ByteString;
+  readonly remotePort: number;
+  readonly isAnswer: boolean;
+  readonly message: Uint8Array;
 }
 export interface UnixConnect extends Common {
   readonly kind: 'unix-connect';
@@ -150,6 +162,7 @@ export type SensorEvent =
   | Exit
   | Open
   | Network
+  | NameHeard
   | UnixConnect
   | Change
   | IdentityChange

@@ -47,6 +47,7 @@ const network = {
   remotePort: 4444,
   result: 0,
   what: 0,
+  domain: '',
 };
 
 const target = { execId: 'b:7:7', pid: 7, exe: '/usr/sbin/sshd', uid: 0, euid: 0 };
@@ -72,6 +73,21 @@ const cases: [Partial<Event>, { object: string; how: string }][] = [
   [
     { kind: 'network.connected', network: { ...network, what: 256 } },
     { object: '192.0.2.7:4444', how: 'tcp, by io_uring' },
+  ],
+  [
+    { kind: 'network.connected', network: { ...network, domain: 'pool.example' } },
+    { object: 'pool.example (192.0.2.7:4444)', how: 'tcp' },
+  ],
+  [
+    {
+      kind: 'network.resolved',
+      network: { ...network, protocol: 'udp', domain: 'a.example', localAddress: '192.0.2.1' },
+    },
+    { object: 'a.example → 192.0.2.1', how: '' },
+  ],
+  [
+    { kind: 'network.resolved', network: { ...network, domain: 'b.example', localAddress: '', result: -2 } },
+    { object: 'b.example', how: 'no such name' },
   ],
   [
     { kind: 'process.hidden', change: { ...change, operation: 'hide-entry', path: '/proc/7', other: 'kworkerds' } },

@@ -25,6 +25,7 @@ export const kindWords: Readonly<Record<EventKind, string>> = {
   'kernel.changed': 'Kernel',
   'network.opened': 'Raw socket',
   'process.hidden': 'Hidden process',
+  'network.resolved': 'Asked for name',
 };
 
 /** Error numbers that openat, connect and execve return on Linux, by name. */
@@ -97,6 +98,12 @@ export const processWords = (flags: number): string => wordsOf(flags, processFla
 
 const host = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** What came of asking for a name. */
+export function lookupWords(result: number): string {
+  if (result === -2) return 'no such name';
+  return result === -110 ? 'no answer' : failureName(result);
+}
 
 export interface EventLine {
   /** What it was done to; text from the endpoint, show it with `Raw`. */
@@ -179,12 +186,18 @@ export function eventLine(event: Event): EventLine {
   }
   if (file !== null)
     return { object: file.path || file.asked, how: words(failureName(file.result), fileWords(file.what)) };
+  if (network !== null && event.kind === 'network.resolved')
+    return {
+      object: [network.domain, network.localAddress].filter(text => text !== '').join(' → '),
+      how: lookupWords(network.result),
+    };
   if (network !== null) {
     const far = event.kind === 'network.connected' || event.kind === 'network.accepted';
     const object = far
       ? host(network.remoteAddress, network.remotePort)
       : host(network.localAddress, network.localPort);
-    return { object, how: words(failureName(network.result), network.protocol, fileWords(network.what)) };
+    const named = far && network.domain !== '' ? `${network.domain} (${object})` : object;
+    return { object: named, how: words(failureName(network.result), network.protocol, fileWords(network.what)) };
   }
   if (change !== null)
     return {

@@ -35,6 +35,10 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'lost',
     meaning: 'More than 15 million repetitions in one window: those above were not counted.',
   },
+  'names.unreadable': {
+    effect: 'cut',
+    meaning: 'A question for a name, or its answer, could not be read: a later connection may lack its name.',
+  },
   'request.untold': {
     effect: 'lost',
     meaning: 'A request to io_uring whose socket is known to the ring alone, and not by a number of the process.',

@@ -19,9 +19,15 @@
 #define EINPROGRESS 115
 #define ERESTARTSYS 512
 
-/* What a call of a family does; 0 is of no family. */
+/* What a call of a family does; 0 is of no family. The first ones say something only where names are asked for (names.h). */
 enum action {
 	NOTHING,
+	READ,
+	WRITE,
+	RECVFROM,
+	RECVMSG,
+	RECVMMSG,
+	LAST_OF_NAMES = RECVMMSG,
 	OPEN,
 	CREAT,
 	OPENAT,
@@ -87,6 +93,8 @@ enum action {
 #define CALLS 512
 
 static const u8 actions[CALLS] = {
+	[0] = READ,     [1] = WRITE,     [45] = RECVFROM, [47] = RECVMSG,   [299] = RECVMMSG,
+
 	[2] = OPEN,     [85] = CREAT,    [257] = OPENAT, [437] = OPENAT2, [42] = CONNECT, [43] = ACCEPT,
 	[288] = ACCEPT, [49] = BIND,     [50] = LISTEN,  [44] = SENDTO,   [46] = SENDMSG, [307] = SENDMMSG,
 
@@ -102,6 +110,8 @@ static const u8 actions[CALLS] = {
 };
 
 static const u8 actions32[CALLS] = {
+	[3] = READ,     [4] = WRITE,   [371] = RECVFROM, [372] = RECVMSG, [337] = RECVMMSG,
+
 	[5] = OPEN,     [8] = CREAT,   [295] = OPENAT, [437] = OPENAT2, [362] = CONNECT, [364] = ACCEPT,
 	[361] = BIND,   [363] = LISTEN, [369] = SENDTO, [370] = SENDMSG, [345] = SENDMMSG, [102] = SOCKETCALL,
 

@@ -95,6 +95,21 @@ struct {
 	__type(value, struct asker);
 } pending SEC(".maps");
 
+/* A process that lately turned to a server of names, in the place that its pid hashes to: two that meet there take turns. */
+struct seeker {
+	u64 until;
+	u32 pid, reserved;
+};
+
+#define SEEKERS 4096
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SEEKERS);
+	__type(key, u32);
+	__type(value, struct seeker);
+} seekers SEC(".maps");
+
 #define WAITING_ROOM 2024
 
 /*

@@ -6,6 +6,7 @@
 #include "call.h"
 #include "descriptor.h"
 #include "inet.h"
+#include "names.h"
 #include "unix.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -16,11 +17,11 @@ char LICENSE[] SEC("license") = "GPL";
 /* socketcall(2): all of them in one, of 32-bit programs; its arguments lie in memory. */
 static __always_inline u32 unfold(struct call *call)
 {
-	static const u8 of[21] = {[2] = BIND, [3] = CONNECT, [4] = LISTEN, [5] = ACCEPT, [11] = SENDTO, [16] = SENDMSG, [18] = ACCEPT, [20] = SENDMMSG};
+	static const u8 of[21] = {[2] = BIND, [3] = CONNECT, [4] = LISTEN, [5] = ACCEPT, [11] = SENDTO, [12] = RECVFROM, [16] = SENDMSG, [18] = ACCEPT, [20] = SENDMMSG};
 	u32 which = call->a, arguments[6] = {};
 	if (which >= sizeof(of) || of[which] == NOTHING)
 		return NOTHING;
-	u32 bytes = of[which] == SENDTO ? 24 : 12;
+	u32 bytes = of[which] == SENDTO || of[which] == RECVFROM ? 24 : 12;
 	if (which == 4)
 		bytes = 8;
 	if (bpf_probe_read_user(arguments, bytes, (void *)call->b) != 0) {
@@ -72,14 +73,18 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 		action = unfold(&call);
 	if (action == NOTHING || !worth(action, result))
 		return 0;
-	if (action == SENDTO && call.e == 0)
+	bool for_names = action <= LAST_OF_NAMES || (action == SENDTO && call.e == 0);
+	if (for_names && !seeks_names(LOAD(task, tgid)))
 		return 0;
 	struct sock *sock = sock_of(file_of(task, action == ACCEPT && result >= 0 ? result : call.a));
 	if (!sock)
 		return 0;
 	u32 family = LOAD(sock, __sk_common.skc_family);
 	bool inet = family == AF_INET || family == AF_INET6;
-	if (inet && is_send(action)) {
+	if (for_names) {
+		if (inet)
+			look_for_names(task, sock, action, &call, result);
+	} else if (inet && is_send(action)) {
 		bool fast_open = action == SENDTO && call.d & MSG_FASTOPEN;
 		if (LOAD(sock, sk_type) == SOCK_STREAM && !fast_open)
 			return 0;
@@ -87,8 +92,11 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 		u64 target = action == SENDTO ? call.e : message_target(&call);
 		if (target)
 			send_inet(sock, &who, PICKET_CONNECT, target, result < 0 ? result : 0);
+		look_for_names(task, sock, action, &call, result);
 	} else if (inet) {
 		inet_call(task, sock, action, call.b, result);
+		if (action == CONNECT && LOAD(sock, __sk_common.skc_dport) == bpf_htons(PORT_OF_NAMES))
+			note_seeker(LOAD(task, tgid));
 	} else if (family == AF_UNIX && action == CONNECT) {
 		unix_connect(task, sock, call.b, call.c, result);
 	}

@@ -124,6 +124,14 @@ typedef struct {
 	FIELD(tail, path)        \
 	FIELD(u32, how)
 
+/* A message of the domain name system, cut: a question to `remote`, or its answer. */
+#define PICKET_NAMES(FIELD)        \
+	FIELD(address, remote)     \
+	FIELD(u16, remote_port)    \
+	FIELD(u8, family)          \
+	FIELD(u8, answer)          \
+	FIELD(tail, message)
+
 /*
  * What was done to a file, to another process, or to the kernel: `operation` is one of enum picket_change, which says what `value` and
  * `extra` are. A path is where it starts from (`base`: a folder, the root, or with an empty text the open file itself) and the text
@@ -175,6 +183,7 @@ enum picket_type {
 	PICKET_TYPE_ARGUMENTS = 8,
 	PICKET_TYPE_CHANGE = 9,
 	PICKET_TYPE_IDENTITY = 10,
+	PICKET_TYPE_NAMES = 11,
 };
 
 enum picket_operation {
@@ -250,6 +259,7 @@ struct picket_exit { struct picket_header h; PICKET_EXIT(PICKET_MEMBER) };
 struct picket_open { struct picket_header h; PICKET_OPEN(PICKET_MEMBER) };
 struct picket_network { struct picket_header h; PICKET_NETWORK(PICKET_MEMBER) };
 struct picket_unix { struct picket_header h; PICKET_UNIX(PICKET_MEMBER) };
+struct picket_names { struct picket_header h; PICKET_NAMES(PICKET_MEMBER) };
 struct picket_change_record { struct picket_header h; PICKET_CHANGE(PICKET_MEMBER) };
 struct picket_identity { struct picket_header h; PICKET_IDENTITY(PICKET_MEMBER) };
 struct picket_syscalls { struct picket_header h; PICKET_SYSCALLS(PICKET_MEMBER) };

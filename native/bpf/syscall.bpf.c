@@ -4,6 +4,7 @@
  * to its family by a tail call. One program, because a second one on the same hook costs 61 ns a call (Linux 6.18).
  */
 #include "call.h"
+#include "seeker.h"
 #include "thread.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -40,6 +41,11 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	u32 action = action_of(number, narrow);
 	if (action == NOTHING)
 		return 0;
+	if (action <= LAST_OF_NAMES) {
+		if (!seeks_names(LOAD(task, tgid)))
+			return 0;
+		action = FIRST_OF_NETWORK;
+	}
 	if (action < FIRST_OF_NETWORK)
 		bpf_tail_call(ctx, &families, FAMILY_FILE);
 	else if (action < FIRST_OF_CHANGE)

@@ -129,6 +129,7 @@ class BatchRun {
       case EventKind.NETWORK_ACCEPT:
       case EventKind.NETWORK_BIND:
       case EventKind.NETWORK_LISTEN:
+      case EventKind.NETWORK_RESOLVE:
         this.#network(index);
         break;
       case EventKind.UNIX_CONNECT:

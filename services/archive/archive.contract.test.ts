@@ -153,8 +153,9 @@ test('an event of each kind is stored with everything it says, and of a kind tha
       connect!.remotePort,
       connect!.result,
       connect!.what,
+      connect!.asked,
     ],
-    ['tcp', '192.168.1.2', 40_000, '10.0.0.1', 443, -115, 256],
+    ['tcp', '192.168.1.2', 40_000, '10.0.0.1', 443, -115, 256, 'www.example.com'],
   );
   assert.deepEqual([bind!.protocol, bind!.localAddress, bind!.remoteAddress], ['udp', '2001:db8::5', '']);
   assert.deepEqual([unix!.path, unix!.result], ['\0abstract', -111]);

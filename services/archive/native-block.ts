@@ -290,9 +290,11 @@ export class EventBlock {
         case 'network.accepted':
         case 'network.bound':
         case 'network.listening':
+        case 'network.resolved':
           network = at;
           result = families.network.result[at]!;
           what = families.network.what[at]!;
+          asked = families.network.domain[at]!;
           break;
         case 'unix.connected':
           path = families.unix.path[at]!;

@@ -26,6 +26,7 @@ const strings = [
   '\xab\0'.repeat(16),
   'coreutils 9.1-1',
   'LD_PRELOAD=/tmp/x.so\0LD_AUDIT=y\0',
+  'www.example.com',
 ];
 const at = (text: string): number => strings.indexOf(text);
 
@@ -92,6 +93,7 @@ export function everyKind(firstSequence: number, time: number): EventBatchFields
       remotePort: [443, 0],
       result: [-115, 0],
       what: [FileFlag.BY_IO_URING, 0],
+      domain: [at('www.example.com'), 0],
     },
     unix: { path: [at('\0abstract')], result: [-111] },
     syscalls: { thread: [12], numbers: [Buffer.from([1, 0, 0x39, 1])] },

@@ -373,6 +373,45 @@ static void do_send(char **a)
 		sendto(fd, "x", 1, 0, (void *)&to, length);
 }
 
+// Asks SERVER, port 53, for the addresses of NAME and waits for the answers, by the calls of WAY; then connects to ADDRESS and PORT.
+static void do_lookup(char **a)
+{
+	char *place[] = {a[0], "53"}, questions[2][512] = {}, got[2048];
+	struct sockaddr_storage to;
+	struct mmsghdr both[2] = {};
+	struct iovec pieces[3] = {{questions[0], 0}, {questions[1], 0}, {got, sizeof(got)}};
+	struct msghdr header = {.msg_iov = &pieces[2], .msg_iovlen = 1};
+	socklen_t length = address_of(place, &to);
+	for (int i = 0; i < 2; i++) {
+		char *at = questions[i] + 12, name[256], *label, *rest;
+		memcpy(questions[i], "\0\0\1\0\0\1\0\0\0\0\0\0", 12);
+		questions[i][1] = i;
+		strncpy(name, a[1], sizeof(name) - 1);
+		for (label = strtok_r(name, ".", &rest); label; label = strtok_r(NULL, ".", &rest)) {
+			*at++ = strlen(label);
+			at = stpcpy(at, label);
+		}
+		memcpy(at, i ? "\0\0\x1c\0\1" : "\0\0\1\0\1", 5);
+		pieces[i].iov_len = at + 5 - questions[i];
+		both[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+	}
+	int fd = check(socket(to.ss_family, SOCK_DGRAM, 0), "socket"), free_standing = !strcmp(a[2], "sendto");
+	if (!free_standing)
+		check(connect(fd, (void *)&to, length), "connect");
+	if (free_standing || !strcmp(a[2], "send")) {
+		check(sendto(fd, questions[0], pieces[0].iov_len, 0, free_standing ? (void *)&to : NULL, free_standing ? length : 0), "sendto");
+		check(recvfrom(fd, got, sizeof(got), 0, free_standing ? (void *)&to : NULL, free_standing ? &length : NULL), "recvfrom");
+	} else if (!strcmp(a[2], "write")) {
+		check(write(fd, questions[0], pieces[0].iov_len), "write");
+		check(read(fd, got, sizeof(got)), "read");
+	} else {
+		check(sendmmsg(fd, both, 2, 0), "sendmmsg");
+		check(recvmsg(fd, &header, 0), "recvmsg");
+		check(recvmsg(fd, &header, 0), "recvmsg");
+	}
+	do_connect(a + 3);
+}
+
 // connect to a unix socket, NAME with @ for the NUL of an abstract one.
 static void do_unix(char **a)
 {
@@ -396,7 +435,7 @@ int main(int count, char **arguments)
 		    {"open32", do_open32, 1},     {"memfd", do_memfd, 1},     {"deleted-exec", do_deleted_exec, 2},
 		    {"signal", do_signal, 1},     {"thread", do_thread, 0},   {"socket-shell", do_socket_shell, 2},
 		    {"connect", do_connect, 2},   {"accept", do_accept, 2},   {"send", do_send, 3},
-		    {"rename-self", do_rename_self, 2}, {"change-file", do_change_file, 1}, {"attributes", do_attributes, 1}, {"mount", do_mount, 2}, {"chroot-rename", do_chroot_rename, 3}, {"identity", do_identity, 0}, {"trace", do_trace, 0}, {"kernel", do_kernel, 1}, {"raw-sockets", do_raw_sockets, 0}, {"execute", do_execute, 1}, {"unix", do_unix, 1},         {"open-together", do_open_together, 3}};
+		    {"rename-self", do_rename_self, 2}, {"change-file", do_change_file, 1}, {"attributes", do_attributes, 1}, {"mount", do_mount, 2}, {"chroot-rename", do_chroot_rename, 3}, {"identity", do_identity, 0}, {"trace", do_trace, 0}, {"kernel", do_kernel, 1}, {"raw-sockets", do_raw_sockets, 0}, {"execute", do_execute, 1}, {"unix", do_unix, 1}, {"lookup", do_lookup, 5},         {"open-together", do_open_together, 3}};
 	for (unsigned i = 0; count > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, arguments[1]) && count - 2 == acts[i].arguments) {
 			acts[i].act(arguments + 2);

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import type { Event } from '../../lib/api.ts';
 import { cgroupOf } from '../../lib/cgroup.ts';
 import { commandLine } from '../../lib/command-line.ts';
-import { failureName, fileWords, kindWords, operationWords, processWords } from '../../lib/event-words.ts';
+import { failureName, fileWords, kindWords, lookupWords, operationWords, processWords } from '../../lib/event-words.ts';
 import { bytes, plural } from '../../lib/quantity.ts';
 import { duration, exact } from '../../lib/time.ts';
 import { visible } from '../../lib/visible-text.ts';
@@ -95,7 +95,7 @@ function program({ process }: Event): Fact[] {
 
 type Fact = readonly [name: string, value: ReactNode];
 
-function object({ process, exec, fork, exit, file, network, unix, change, syscalls }: Event): Fact[] {
+function object({ kind, process, exec, fork, exit, file, network, unix, change, syscalls }: Event): Fact[] {
   if (exec !== null) {
     return [
       ['Arguments', raw(commandLine(exec.args))],
@@ -122,11 +122,21 @@ function object({ process, exec, fork, exit, file, network, unix, change, syscal
       ['Result', result(file.result)],
     ];
   }
+  if (network !== null && kind === 'network.resolved') {
+    return [
+      ['Name', raw(network.domain)],
+      ['First address', raw(network.localAddress)],
+      ['Asked', raw(`${network.remoteAddress} port ${network.remotePort}`)],
+      ['Result', lookupWords(network.result) || 'succeeded'],
+    ];
+  }
   if (network !== null) {
     return [
+      ...(network.domain === '' ? [] : [['Name', raw(network.domain)] as const]),
       ['Protocol', visible(network.protocol)],
       ['Local', raw(`${network.localAddress} port ${network.localPort}`)],
       ['Remote', raw(`${network.remoteAddress} port ${network.remotePort}`)],
+      ...(network.what === 0 ? [] : [['Way', fileWords(network.what)] as const]),
       ['Result', result(network.result)],
     ];
   }

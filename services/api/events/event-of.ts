@@ -61,6 +61,7 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
           remotePort: stored.remotePort,
           result,
           what,
+          domain: stored.asked,
         }
       : null,
     unix: kind === 'unix.connected' ? { path: stored.path, result, what } : null,

@@ -51,6 +51,7 @@ const network: ApiEvent = {
     remotePort: 443,
     result: 0,
     what: 0,
+    domain: 'www.example.com',
   },
 };
 

@@ -62,8 +62,10 @@ function globMatcher(glob: string): (text: string) => boolean {
   };
 }
 
-const pathsOf = ({ file, unix, exec, change }: ApiEvent): string[] =>
-  [file?.path, file?.asked, unix?.path, exec?.asked, change?.path, change?.other].filter(path => path !== undefined);
+const pathsOf = ({ file, unix, exec, change, network }: ApiEvent): string[] =>
+  [file?.path, file?.asked, unix?.path, exec?.asked, change?.path, change?.other, network?.domain].filter(
+    path => path !== undefined,
+  );
 
 const addressesOf = ({ network }: ApiEvent): string[] => (network ? [network.localAddress, network.remoteAddress] : []);
 

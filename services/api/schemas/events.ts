@@ -57,6 +57,9 @@ export const event = z
         remotePort: count,
         result: z.int(),
         what,
+        domain: z
+          .string()
+          .describe('Name that the remote address was asked for by; where a name was asked for, that one'),
       })
       .nullable(),
     unix: z.object({ path: z.string(), result: z.int(), what }).nullable(),
@@ -90,7 +93,9 @@ export const eventFilter = {
   endpoint: id.optional(),
   kind: several(kind),
   program: line(4096).optional().describe('Path of the executable or script; `*` stands for any characters'),
-  path: line(4096).optional().describe('Path of the file, socket or asked program; `*` stands for any characters'),
+  path: line(4096)
+    .optional()
+    .describe('Path of the file, socket or asked program, or domain; `*` stands for any characters'),
   address: line(50).optional().describe('Local or remote IP address'),
   execId: execId.optional().describe('Acting process'),
   user: line(100).optional(),
@@ -101,7 +106,7 @@ export const eventFilter = {
     .describe('SHA-256 of the executable'),
   from: moment.optional(),
   to: moment.optional(),
-  search: line(200).optional().describe('Part of path, program, arguments or address'),
+  search: line(200).optional().describe('Part of path, domain, program, arguments or address'),
 };
 
 export const eventsQuery = z.strictObject({ ...pageParameters, ...eventFilter });

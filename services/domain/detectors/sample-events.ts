@@ -92,7 +92,7 @@ export function opened(by: Process, path: string, fields: Partial<FileOpened> = 
 export const wrote = (by: Process, path: string, fields: Partial<FileOpened> = {}): FileOpened =>
   opened(by, path, { what: FileFlag.FILE_WRITE, flags: 0x41, ...fields });
 
-export function connected(by: Process, remoteAddress: string, remotePort: number): NetworkConnected {
+export function connected(by: Process, remoteAddress: string, remotePort: number, domain = ''): NetworkConnected {
   return {
     ...common,
     kind: 'network.connected',
@@ -104,6 +104,7 @@ export function connected(by: Process, remoteAddress: string, remotePort: number
     remotePort,
     result: 0,
     what: 0,
+    domain,
   };
 }
 

@@ -220,7 +220,8 @@ export class Batch {
       case 'network.connected':
       case 'network.accepted':
       case 'network.bound':
-      case 'network.listening': {
+      case 'network.listening':
+      case 'network.resolved': {
         const network = this.families.network;
         return {
           ...common,
@@ -232,6 +233,7 @@ export class Batch {
           remotePort: network.remotePort[row]!,
           result: network.result[row]!,
           what: network.what[row]!,
+          domain: this.string(network.domain[row]!),
         };
       }
       case 'unix.connected':

@@ -28,6 +28,7 @@ export const familyOfKind: readonly (Family | undefined)[] = (() => {
   families[EventKind.NETWORK_ACCEPT] = 'network';
   families[EventKind.NETWORK_BIND] = 'network';
   families[EventKind.NETWORK_LISTEN] = 'network';
+  families[EventKind.NETWORK_RESOLVE] = 'network';
   families[EventKind.UNIX_CONNECT] = 'unix';
   families[EventKind.SYSCALL_SEQUENCE] = 'syscalls';
   families[EventKind.FILE_CHANGE] = 'changes';
@@ -87,6 +88,7 @@ const familyColumns = {
     remotePort: 'number',
     result: 'number',
     what: 'number',
+    domain: 'string',
   },
   unix: { path: 'string', result: 'number', what: 'number' },
   syscalls: { thread: 'number' },
@@ -177,8 +179,17 @@ function checkRowBytes(wire: EventBatch, processes: ProcessColumns, families: Fa
   const add = (refs: readonly number[]) => {
     for (let i = 0; i < refs.length; i++) bytes += wire.strings[refs[i]!]?.length ?? 0;
   };
-  const { files, execs, unix, changes } = families;
-  for (const column of [processes.args, files.path, files.asked, execs.asked, unix.path, changes.path, changes.other])
+  const { files, execs, network, unix, changes } = families;
+  for (const column of [
+    processes.args,
+    files.path,
+    files.asked,
+    execs.asked,
+    network.domain,
+    unix.path,
+    changes.path,
+    changes.other,
+  ])
     add(column);
   for (let i = 0; i < wire.kinds.length; i++) {
     const process = wire.process[i]!;

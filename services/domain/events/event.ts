@@ -90,6 +90,8 @@ interface Network extends Common {
   readonly result: number;
   /** `FileFlag` bits: of these, BY_IO_URING. */
   readonly what: number;
+  /** The name that the remote address was last asked for by; '' where nobody asked, or it was not seen. */
+  readonly domain: string;
 }
 
 export interface NetworkConnected extends Network {
@@ -103,6 +105,10 @@ export interface NetworkBound extends Network {
 }
 export interface NetworkListening extends Network {
   readonly kind: 'network.listening';
+}
+/** `domain` was asked for; remote is who was asked, `localAddress` the first address of the answer. */
+export interface NetworkResolved extends Network {
+  readonly kind: 'network.resolved';
 }
 
 export interface UnixConnected extends Common {
@@ -176,6 +182,7 @@ export type Event =
   | NetworkAccepted
   | NetworkBound
   | NetworkListening
+  | NetworkResolved
   | UnixConnected
   | SyscallsSampled
   | FileChanged
@@ -207,4 +214,5 @@ export const kindNames: readonly EventKind[] = [
   'kernel.changed',
   'network.opened',
   'process.hidden',
+  'network.resolved',
 ];

@@ -1,7 +1,7 @@
 import { type Detector, none } from '../detectors/detector.ts';
 import { containerRuntimes, union } from '../detectors/groups.ts';
 import { basename, isOneOf, programOf } from '../detectors/program.ts';
-import { sentence } from '../detectors/words.ts';
+import { destination, sentence } from '../detectors/words.ts';
 
 const addresses = new Set([
   ...['169.254.169.254', '169.254.170.2', '169.254.170.23', 'fd00:ec2::254', '100.100.100.200', '192.0.0.192'],
@@ -26,7 +26,8 @@ export const metadataService: Detector<'network.connected'> = {
   techniques: ['T1552.005'],
   severity: 'medium',
   needs: ['network.connected'],
-  detect({ process, protocol, remoteAddress, remotePort }) {
+  detect(event) {
+    const { process, protocol, remoteAddress, remotePort } = event;
     if (protocol !== 'tcp' || remotePort !== 80 || !addresses.has(remoteAddress) || isOneOf(process, clients))
       return none;
     return {
@@ -34,7 +35,7 @@ export const metadataService: Detector<'network.connected'> = {
       reason: sentence(
         `${basename(programOf(process))} connected to the cloud's metadata service, which hands out this machine's credentials`,
       ),
-      saw: [{ label: 'Connected to', value: `${remoteAddress} port ${remotePort}` }],
+      saw: [{ label: 'Connected to', value: destination(event) }],
     };
   },
 };

@@ -71,6 +71,8 @@ const filters: [what: string, filter: EventFilter, sequences: number[]][] = [
   ['path as asked for, with quotes and SQL', { path: "'; DROP TABLE events; --\n\n" }, [3]],
   ['part of a path that is no text', { path: '*\\xFE\n*' }, [3, 10]],
   ['signs that LIKE knows', { path: '/etc/h_sts*' }, []],
+  ['domain', { path: 'www.example.com' }, [4]],
+  ['part of a domain', { search: 'EXAMPLE.com', kinds: ['network.connected'] }, [4]],
   ['IPv4 address, remote', { address: '10.0.0.1' }, [4]],
   ['IPv4 address, local', { address: '192.168.1.2' }, [4]],
   ['IPv6 address in another form', { address: '2001:DB8:0:0::5' }, [5]],

@@ -11,7 +11,7 @@ export interface EventFilter {
   readonly kinds?: readonly EventKind[] | undefined;
   /** Path of the executable or script; `*` stands for any characters, `\xNN` for a byte. */
   readonly program?: string | undefined;
-  /** Path of the file, socket or asked program; `*` stands for any characters, `\xNN` for a byte. */
+  /** Path of the file, socket or asked program, or the domain of a connection; `*` stands for any characters, `\xNN` for a byte. */
   readonly path?: string | undefined;
   /** Local or remote address. What is no IP address matches nothing. */
   readonly address?: string | undefined;
@@ -24,7 +24,7 @@ export interface EventFilter {
   readonly from?: Micros | undefined;
   /** Exclusive. */
   readonly to?: Micros | undefined;
-  /** Part of path, program, script or arguments in any case, or a whole address. */
+  /** Part of path, domain, program, script or arguments in any case, or a whole address. */
   readonly search?: string | undefined;
 }
 

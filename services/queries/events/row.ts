@@ -214,7 +214,7 @@ export interface StoredEvent {
     | undefined;
   /** File, unix socket. */
   readonly path: string;
-  /** File: the path as asked for, '' where it is the same. Exec: the program as asked for. Change: the other path. */
+  /** File: the path as asked for, '' where it is the same. Exec: the program as asked for. Change: the other path. Network: the domain. */
   readonly asked: string;
   /** Exec only. */
   readonly args: readonly string[];
