@@ -7,6 +7,7 @@ import { runAnalysis } from '../analysis/run.ts';
 import { openBus } from './bus.ts';
 import { measureLag } from './bus-lag.ts';
 import { busVariables, readEnvironment, variables } from './environment.ts';
+import { giveWay } from './give-way.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
 
@@ -21,6 +22,7 @@ const settings = readEnvironment(
 );
 await using service = openService('analysis', settings.PICKET_LOG_LEVEL);
 const { log, metrics, running } = service;
+giveWay();
 
 await migratePostgres(settings.PICKET_POSTGRES_URL, controlMigrations(), log);
 const store = postgresAnalysisStore({ url: settings.PICKET_POSTGRES_URL, onIdleError: service.connectionBroke });

@@ -9,6 +9,7 @@ import type { ClickHouseServer } from '../adapters/clickhouse/connection.ts';
 import { openEventStore } from '../adapters/clickhouse/event-store.ts';
 import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { type ArchiveConfig, runArchive } from '../archive/run.ts';
+import { giveWay } from './give-way.ts';
 import { logOutput } from './log-output.ts';
 
 export interface ArchiveThreadData {
@@ -27,6 +28,7 @@ export type ArchiveThread = {
   close(): Promise<void>;
 };
 
+giveWay();
 const data = workerData as ArchiveThreadData;
 const metrics = new Registry();
 const store = openEventStore(data.clickhouse);

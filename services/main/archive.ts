@@ -8,6 +8,7 @@ import { archiveDefaults, runArchive } from '../archive/run.ts';
 import { openBus } from './bus.ts';
 import { measureLag } from './bus-lag.ts';
 import { busVariables, clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
+import { giveWay } from './give-way.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
 
@@ -23,6 +24,7 @@ const settings = readEnvironment(
 );
 await using service = openService('archive', settings.PICKET_LOG_LEVEL);
 const { log, metrics, running } = service;
+giveWay();
 
 const clickhouse = clickhouseServer(settings);
 await migrateClickHouse(clickhouse, eventMigrations(), log);
