@@ -1,6 +1,7 @@
 /** network, names and unix-socket records. */
 
 import type { RecordLayout } from '@picket/native';
+import { absolute } from './decode-process.ts';
 import type { ByteString, Network } from './event.ts';
 import { offsetsOf } from './layout.ts';
 import { pathText, wayFlags } from './path-text.ts';
@@ -87,10 +88,12 @@ export function unixReader(layouts: readonly RecordLayout[]): { type: number; re
     path_flags: 'u32',
     result: 'i32',
     path: 'tail',
+    base: 'tail',
     how: 'u32',
   });
   const read: Reader = (view, { time, pid, startTicks, count }) => {
-    const path: ByteString = view.tail(at.path);
+    const base = view.tail(at.base);
+    const path: ByteString = base === '' ? view.tail(at.path) : absolute(base, view.tail(at.path));
     return {
       kind: 'unix-connect',
       time,

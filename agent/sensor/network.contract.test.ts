@@ -1,6 +1,7 @@
 /** Sockets as the kernel tells them: both ends of real connections on this machine, refused ones, datagrams, unix sockets. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -140,5 +141,25 @@ describe('sockets', sensorHere, () => {
     assert.deepEqual([byName?.path, byName?.result], [`\0${abstract}`, 0]);
     const [nobody] = await seen.of('unix-connect', seen.run([act, 'unix', `@${abstract}-nobody`]));
     assert.deepEqual([nobody?.path, nobody?.result], [`\0${abstract}-nobody`, refused]);
+  });
+
+  test('a datagram to a unix socket is told by the path that it was sent to, from whatever folder', async () => {
+    const path = join(folder, 'datagrams');
+    const receiver = spawn(act, ['unix-receive', path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    after(() => receiver.kill());
+    await once(receiver.stdout, 'data');
+    for (const way of ['sendto', 'sendmsg']) {
+      const told = await seen.of('unix-connect', seen.run([act, 'unix-datagram', path, way]));
+      assert.deepEqual(
+        told.map(event => [event.path, event.result]),
+        [[path, 0]],
+        way,
+      );
+    }
+    const [relative] = await seen.of(
+      'unix-connect',
+      seen.run([act, 'unix-datagram', 'datagrams', 'sendto'], { cwd: folder }),
+    );
+    assert.equal(relative?.path, path);
   });
 });

@@ -171,7 +171,7 @@ static __always_inline u32 action_of(u32 number, bool narrow)
 
 struct call {
 	bool narrow;
-	u64 a, b, c, d, e;
+	u64 a, b, c, d, e, f;
 };
 
 static __always_inline struct call call_of(struct pt_regs *regs, bool narrow)
@@ -183,12 +183,14 @@ static __always_inline struct call call_of(struct pt_regs *regs, bool narrow)
 		call.c = (u32)LOAD(regs, dx);
 		call.d = (u32)LOAD(regs, si);
 		call.e = (u32)LOAD(regs, di);
+		call.f = (u32)LOAD(regs, bp);
 	} else {
 		call.a = LOAD(regs, di);
 		call.b = LOAD(regs, si);
 		call.c = LOAD(regs, dx);
 		call.d = LOAD(regs, r10);
 		call.e = LOAD(regs, r8);
+		call.f = LOAD(regs, r9);
 	}
 	return call;
 }

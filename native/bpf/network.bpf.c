@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 /*
- * connect, accept, bind and listen of TCP and UDP, datagrams to an address (they are connects too), connects of unix sockets.
+ * connect, accept, bind and listen of TCP and UDP, connects of unix sockets; datagrams to an address are connects too.
  * Addresses are the socket's own; those of the caller's memory only where the socket has none (a call that failed, a datagram).
  */
 #include "call.h"
@@ -33,14 +33,19 @@ static __always_inline u32 unfold(struct call *call)
 	call->c = arguments[2];
 	call->d = arguments[3];
 	call->e = arguments[4];
+	call->f = arguments[5];
 	return of[which];
 }
 
-/* Where a sendmsg or sendmmsg goes to: the first field of its (first) message header. */
-static __always_inline u64 message_target(struct call *call)
+/* Where a datagram goes to: the first two fields of a sendmsg's (first) message header. */
+static __always_inline u64 target_of(u32 action, struct call *call, u32 *length)
 {
 	u64 target = 0;
-	if (bpf_probe_read_user(&target, CALLER_WIDTH(call), (void *)call->b) != 0)
+	*length = call->f;
+	if (action == SENDTO)
+		return call->e;
+	if (bpf_probe_read_user(&target, CALLER_WIDTH(call), (void *)call->b) != 0 ||
+	    bpf_probe_read_user(length, sizeof(*length), (void *)call->b + CALLER_WIDTH(call)) != 0)
 		count(COUNT_ADDRESS_UNREADABLE, 1);
 	return target;
 }
@@ -81,6 +86,7 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 		return 0;
 	u32 family = LOAD(sock, __sk_common.skc_family);
 	bool inet = family == AF_INET || family == AF_INET6;
+	u32 length = 0;
 	if (for_names) {
 		if (inet)
 			look_for_names(task, sock, action, &call, result);
@@ -89,7 +95,7 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 		if (LOAD(sock, sk_type) == SOCK_STREAM && !fast_open)
 			return 0;
 		struct asker who = asker_of(task);
-		u64 target = action == SENDTO ? call.e : message_target(&call);
+		u64 target = target_of(action, &call, &length);
 		if (target)
 			send_inet(sock, &who, PICKET_CONNECT, target, result < 0 ? result : 0);
 		look_for_names(task, sock, action, &call, result);
@@ -98,7 +104,11 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 		if (action == CONNECT && LOAD(sock, __sk_common.skc_dport) == bpf_htons(PORT_OF_NAMES))
 			note_seeker(LOAD(task, tgid));
 	} else if (family == AF_UNIX && action == CONNECT) {
-		unix_connect(task, sock, call.b, call.c, result);
+		unix_reach(task, sock, call.b, (u16)call.c, result);
+	} else if (family == AF_UNIX && is_send(action)) {
+		u64 target = target_of(action, &call, &length);
+		if (target)
+			unix_reach(task, sock, target, (u16)length | DATAGRAM, result < 0 ? result : 0);
 	}
 	return 0;
 }

@@ -118,11 +118,14 @@ typedef struct {
 	FIELD(i32, result)         \
 	FIELD(u32, how)
 
+/* `base` is the folder that a relative `path` starts from. */
 #define PICKET_UNIX(FIELD)       \
 	FIELD(u32, path_flags)   \
 	FIELD(i32, result)       \
 	FIELD(tail, path)        \
-	FIELD(u32, how)
+	FIELD(tail, base)        \
+	FIELD(u32, how)          \
+	FIELD(u32, reserved)
 
 /* A message of the domain name system, cut: a question to `remote`, or its answer. */
 #define PICKET_NAMES(FIELD)        \

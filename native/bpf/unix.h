@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
-/* Connects of unix sockets: the path of the socket that was reached, or the name that was asked for. */
+/* Connects of unix sockets: the path of the socket that was reached, or the name that was asked for; that of a datagram. */
 #ifndef PICKET_UNIX_H
 #define PICKET_UNIX_H
 
@@ -11,6 +11,7 @@
 #define UNIX_MOST 110 /* sizeof(struct sockaddr_un) */
 #define UNIX_SPAN 112 /* the same in whole words */
 #define UNIX_NAME_AT 2
+#define DATAGRAM 0x10000 /* the socket is not connected: nobody but the caller knows where it goes to */
 #define BY_WAY(how) ((how) << 24)
 
 /* The peer's name: a walked path, or the abstract name as it was given to bind. */
@@ -46,12 +47,13 @@ static __always_inline tail asked_name(struct scratch *s, u64 length)
 	return append(s, &s->path[UNIX_NAME_AT], length - UNIX_NAME_AT);
 }
 
-/* `given`: bytes of the address and BY_WAY(how); what a request to io_uring gave is a copy in the kernel's memory. */
-static __noinline int unix_connect(struct task_struct *task, struct sock *sock, u64 target, u32 given, int result)
+/* `given`: bytes of the address, DATAGRAM, and BY_WAY(how); what a request to io_uring gave is a copy in the kernel's memory. */
+static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u64 target, u32 given, int result)
 {
 	u32 how = given >> 24;
 	struct scratch *s = take_scratch(how ? SCRATCH_URING : SCRATCH_CALL);
-	u64 length = given & 0xffffff;
+	u64 length = given & 0xffff;
+	bool asked = result < 0 || given & DATAGRAM;
 	if (!s || !task || !sock || length <= UNIX_NAME_AT)
 		return 0;
 	if (result != 0 && result != -EACCES && result != -EPERM && result != -ECONNREFUSED)
@@ -83,9 +85,17 @@ static __noinline int unix_connect(struct task_struct *task, struct sock *sock, 
 	r->result = result;
 	r->how = how;
 	r->path_flags = 0;
-	r->path = result < 0 ? asked_name(s, length) : peer_name(s, sock);
-	if (result >= 0)
+	r->base = (tail){};
+	r->reserved = 0;
+	bool relative = asked && s->path[UNIX_NAME_AT] != 0 && s->path[UNIX_NAME_AT] != '/';
+	r->path = asked ? asked_name(s, length) : peer_name(s, sock);
+	if (!asked)
 		r->path_flags = s->path_flags;
+	struct fs_struct *fs = relative ? LOAD(task, fs) : 0;
+	if (fs) {
+		walk(s, LOAD(fs, pwd.dentry), LOAD(fs, pwd.mnt));
+		r->base = append_path(s);
+	}
 	finish(s);
 	return 0;
 }

@@ -234,7 +234,7 @@ static __noinline int end_network(struct waiting *w, struct task_struct *task, s
 		return 0;
 	u64 address = w->length ? (u64)w->record : 0;
 	if (LOAD(sock, __sk_common.skc_family) == AF_UNIX && action == CONNECT)
-		return unix_connect(task, sock, address, w->length | BY_WAY(PICKET_HOW_URING), result);
+		return unix_reach(task, sock, address, w->length | BY_WAY(PICKET_HOW_URING), result);
 	return tell_socket(sock, &w->who, action, address, result);
 }
 

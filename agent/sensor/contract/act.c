@@ -422,6 +422,33 @@ static void do_unix(char **a)
 	connect(check(socket(AF_UNIX, SOCK_STREAM, 0), "socket"), (void *)&to, 2 + strlen(a[0]));
 }
 
+// A datagram to the unix socket NAME: by sendto or by sendmsg.
+static void do_unix_datagram(char **a)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	strncpy(to.sun_path, a[0], sizeof(to.sun_path) - 1);
+	int fd = check(socket(AF_UNIX, SOCK_DGRAM, 0), "socket");
+	if (!strcmp(a[1], "sendto")) {
+		sendto(fd, "x", 1, 0, (void *)&to, 2 + strlen(a[0]));
+		return;
+	}
+	struct iovec piece = {"xy", 2};
+	struct msghdr message = {.msg_name = &to, .msg_namelen = 2 + strlen(a[0]), .msg_iov = &piece, .msg_iovlen = 1};
+	sendmsg(fd, &message, 0);
+}
+
+// Receives datagrams at NAME until the input ends; says so when it does.
+static void do_unix_receive(char **a)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	char byte;
+	strncpy(at.sun_path, a[0], sizeof(at.sun_path) - 1);
+	check(bind(check(socket(AF_UNIX, SOCK_DGRAM, 0), "socket"), (void *)&at, sizeof(at)), "bind");
+	check(write(1, "ready", 5), "write");
+	while (read(0, &byte, 1) > 0)
+		;
+}
+
 int main(int count, char **arguments)
 {
 	static const struct {
@@ -435,7 +462,7 @@ int main(int count, char **arguments)
 		    {"open32", do_open32, 1},     {"memfd", do_memfd, 1},     {"deleted-exec", do_deleted_exec, 2},
 		    {"signal", do_signal, 1},     {"thread", do_thread, 0},   {"socket-shell", do_socket_shell, 2},
 		    {"connect", do_connect, 2},   {"accept", do_accept, 2},   {"send", do_send, 3},
-		    {"rename-self", do_rename_self, 2}, {"change-file", do_change_file, 1}, {"attributes", do_attributes, 1}, {"mount", do_mount, 2}, {"chroot-rename", do_chroot_rename, 3}, {"identity", do_identity, 0}, {"trace", do_trace, 0}, {"kernel", do_kernel, 1}, {"raw-sockets", do_raw_sockets, 0}, {"execute", do_execute, 1}, {"unix", do_unix, 1}, {"lookup", do_lookup, 5},         {"open-together", do_open_together, 3}};
+		    {"rename-self", do_rename_self, 2}, {"change-file", do_change_file, 1}, {"attributes", do_attributes, 1}, {"mount", do_mount, 2}, {"chroot-rename", do_chroot_rename, 3}, {"identity", do_identity, 0}, {"trace", do_trace, 0}, {"kernel", do_kernel, 1}, {"raw-sockets", do_raw_sockets, 0}, {"execute", do_execute, 1}, {"unix", do_unix, 1}, {"unix-datagram", do_unix_datagram, 2}, {"unix-receive", do_unix_receive, 1}, {"lookup", do_lookup, 5},         {"open-together", do_open_together, 3}};
 	for (unsigned i = 0; count > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, arguments[1]) && count - 2 == acts[i].arguments) {
 			acts[i].act(arguments + 2);
