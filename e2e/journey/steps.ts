@@ -64,6 +64,24 @@ export function journey(start: () => Promise<Destination>): void {
     picket?.remove();
   });
 
+  test('before the login page’s program has loaded, a password goes nowhere', { skip }, async () => {
+    const bare = await browser.context.newPage();
+    const asked: string[] = [];
+    try {
+      await bare.route('**/*.js', route => route.abort());
+      await bare.goto(`${picket.url}/login`);
+      await bare.getByLabel('Mail address').fill('someone@picket.example');
+      await bare.getByRole('textbox', { name: 'Password' }).fill(password);
+      bare.on('request', request => asked.push(`${request.method()} ${request.url()}`));
+      await bare.getByRole('textbox', { name: 'Password' }).press('Enter');
+      assert.equal(await bare.getByRole('button', { name: 'Log in' }).isDisabled(), true);
+      assert.equal(bare.url(), `${picket.url}/login`);
+      assert.deepEqual(asked, []);
+    } finally {
+      await bare.close();
+    }
+  });
+
   test('the first login asks for a password of one’s own', { skip }, async () => {
     assert.ok(picket.firstAdmin, `the first start prints a login:\n${picket.output()}`);
     await page.goto(picket.url);

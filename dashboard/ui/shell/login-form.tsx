@@ -1,6 +1,7 @@
 'use client';
 
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useMounted } from '@mantine/hooks';
 import { signIn } from 'next-auth/react';
 import { type FormEvent, useState } from 'react';
 
@@ -13,6 +14,7 @@ const failures: Readonly<Record<string, string>> = {
 export function LoginForm({ next, ended }: { next: string; ended: boolean }) {
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const ready = useMounted();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -32,8 +34,9 @@ export function LoginForm({ next, ended }: { next: string; ended: boolean }) {
     setFailure(failures[result?.error ?? 'unavailable'] ?? failures['wrong']);
   }
 
+  // Before the page's program runs, the browser itself would submit the form: never by a URL, which is kept and logged.
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} method="post">
       <Stack gap="sm">
         {failure !== undefined ? (
           <Alert color="red" variant="light" role="alert">
@@ -54,7 +57,7 @@ export function LoginForm({ next, ended }: { next: string; ended: boolean }) {
           autoFocus
         />
         <PasswordInput name="password" label="Password" autoComplete="current-password" required withAsterisk={false} />
-        <Button type="submit" loading={busy} mt="xs" fullWidth>
+        <Button type="submit" loading={busy} disabled={!ready} mt="xs" fullWidth>
           Log in
         </Button>
       </Stack>

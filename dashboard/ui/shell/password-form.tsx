@@ -2,6 +2,7 @@
 
 import { Alert, Button, PasswordInput, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useMounted } from '@mantine/hooks';
 import { getSession } from 'next-auth/react';
 import { useState } from 'react';
 import { answer, api, failureText } from '../../lib/request.ts';
@@ -12,6 +13,7 @@ const shortest = 12;
 export function PasswordForm({ onDone, label }: { onDone: () => void; label: string }) {
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const ready = useMounted();
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { current: '', next: '', again: '' },
@@ -39,7 +41,7 @@ export function PasswordForm({ onDone, label }: { onDone: () => void; label: str
   }
 
   return (
-    <form onSubmit={form.onSubmit(submit)} noValidate>
+    <form onSubmit={form.onSubmit(submit)} method="post" noValidate>
       <Stack gap="sm">
         {failure !== undefined && (
           <Alert color="red" variant="light" role="alert">
@@ -59,7 +61,7 @@ export function PasswordForm({ onDone, label }: { onDone: () => void; label: str
           {...form.getInputProps('next')}
         />
         <PasswordInput label="New password again" autoComplete="new-password" {...form.getInputProps('again')} />
-        <Button type="submit" loading={busy} mt="xs" fullWidth>
+        <Button type="submit" loading={busy} disabled={!ready} mt="xs" fullWidth>
           {label}
         </Button>
       </Stack>
