@@ -15,11 +15,11 @@ import { type Command, type CommandAction, signCommand } from '@picket/proto';
 import { readProcess } from '../processes/proc.ts';
 import { Receiver, testSeed } from '../sending/receiver.fixture.ts';
 import type { CommandResult, Report } from './report.ts';
-import { type SmallNetwork, smallNetwork } from './small-network.fixture.ts';
+import { type SmallNetwork, smallNetwork, smallNetworkObstacle } from './small-network.fixture.ts';
 import type { ResponseState } from './state.ts';
 
 const support = sensorSupport();
-const options = { skip: support.supported ? false : support.reason, timeout: 180_000 };
+const options = { skip: support.supported ? smallNetworkObstacle() : support.reason, timeout: 115_000 };
 const program = fileURLToPath(new URL('./agent.fixture.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'picket-response-'));
 const endpoint = '018f0000-0000-7000-8000-000000000001';
@@ -31,7 +31,7 @@ const running = new Set<ChildProcess>();
 const receivers: Receiver[] = [];
 before(async () => {
   if (options.skip) return;
-  net = await smallNetwork(2);
+  net = await smallNetwork();
   await net.outside.ask(`listen ${other}`);
 });
 after(async () => {

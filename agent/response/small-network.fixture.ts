@@ -3,7 +3,7 @@
  * isolated is the cgroup; this machine keeps its network. Needs root, iproute2 and the cgroup hierarchy of version 2.
  */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,17 +57,27 @@ export interface SmallNetwork {
   readonly outside: Peer;
   /** Of the outside: IPv4, IPv6. */
   readonly addresses: readonly [string, string];
+  /** Of this machine, as the outside sees it: IPv4. */
+  readonly own: string;
   close(): Promise<void>;
 }
 
 const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'pipe' });
 
-/** Throws where this machine does not let it be made. `number`: of this network, so that two do not meet. */
-export async function smallNetwork(number: number): Promise<SmallNetwork> {
-  const name = `pk${process.pid}-${number}`.slice(0, 12);
+/** Why it can't be made here; undefined where it may. */
+export const smallNetworkObstacle = (): string | undefined =>
+  spawnSync('ip', ['-V']).status === 0 ? undefined : 'ip(8) is not here: install iproute2';
+
+/** Throws where this machine does not let it be made. One a process: its addresses are by the process's id. */
+export async function smallNetwork(): Promise<SmallNetwork> {
+  const name = `pk${process.pid}`;
   const [here, there] = [`${name}a`, `${name}b`];
-  const subnet = `198.18.${number}`;
-  const addresses = [`${subnet}.2`, `fd00:198:18:${number}::2`] as const;
+  // Two addresses of a /30 each, out of 198.18.0.0/15, which is for tests (RFC 2544).
+  const first = (process.pid % 32_768) * 4;
+  const ipv4 = (offset: number) => `198.${18 + (first >> 16)}.${(first >> 8) & 255}.${(first & 255) + offset}`;
+  const ipv6 = (offset: number) => `fd00:198:${(first >> 2).toString(16)}::${offset}`;
+  const own = ipv4(1);
+  const addresses = [ipv4(2), ipv6(2)] as const;
   const folder = mkdtempSync(join(tmpdir(), 'picket-isolation-'));
   const pins = join(folder, 'bpf');
   const cgroup = join(cgroupRoot(readFileSync('/proc/self/mountinfo', 'utf8')), name);
@@ -86,17 +96,17 @@ export async function smallNetwork(number: number): Promise<SmallNetwork> {
     ip('netns', 'add', name);
     undo.push(() => ip('netns', 'delete', name));
     ip('link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name);
-    ip('address', 'add', `${subnet}.1/24`, 'dev', here);
-    ip('address', 'add', `fd00:198:18:${number}::1/64`, 'dev', here, 'nodad');
+    ip('address', 'add', `${own}/30`, 'dev', here);
+    ip('address', 'add', `${ipv6(1)}/64`, 'dev', here, 'nodad');
     ip('link', 'set', here, 'up');
-    ip('-n', name, 'address', 'add', `${addresses[0]}/24`, 'dev', there);
+    ip('-n', name, 'address', 'add', `${addresses[0]}/30`, 'dev', there);
     ip('-n', name, 'address', 'add', `${addresses[1]}/64`, 'dev', there, 'nodad');
     ip('-n', name, 'link', 'set', there, 'up');
     ip('-n', name, 'link', 'set', 'lo', 'up');
     const inside = new Peer(['/bin/sh', '-c', `echo $$ > ${cgroup}/cgroup.procs; exec "$@"`, 'sh']);
     const outside = new Peer(['ip', 'netns', 'exec', name]);
     peers.push(inside, outside);
-    return { places: { cgroup, pins: join(pins, 'one') }, inside, outside, addresses, close };
+    return { places: { cgroup, pins: join(pins, 'one') }, inside, outside, addresses, own, close };
   } catch (error) {
     await close();
     throw error;

@@ -18,6 +18,8 @@ import { BlindSpans } from '../endpoints/blind-spans.tsx';
 import { useKeys } from '../list/keys.ts';
 import { Shortcuts } from '../list/shortcuts.tsx';
 import { Empty, Failed, Loading } from '../list/states.tsx';
+import { AlertResponse } from '../response/alert-response.tsx';
+import { useAccount } from '../shell/account.tsx';
 import { Facts } from '../text/facts.tsx';
 import { Moment } from '../text/moment.tsx';
 import { Panel } from '../text/panel.tsx';
@@ -35,6 +37,7 @@ const keys = [
   ['a', 'assign to me'],
   ['o', 'reopen a closed alert'],
   ['m', 'write a comment'],
+  ['k', 'kill the process (responders)'],
   ['u', 'back to the alerts'],
 ] as const;
 
@@ -68,6 +71,7 @@ export function AlertPage({ id }: { id: string }) {
 }
 
 function Loaded({ alert }: { alert: AlertDetail }) {
+  const { mayRespond } = useAccount();
   const events = `/events?endpoint=${alert.endpoint.id}&execId=${encodeURIComponent(alert.execId)}`;
   return (
     <>
@@ -103,6 +107,7 @@ function Loaded({ alert }: { alert: AlertDetail }) {
         </div>
         <div className={styles.side}>
           <Triage alert={alert} />
+          {mayRespond && <AlertResponse alert={alert} />}
           <Panel title="About">
             <Facts
               facts={[

@@ -10,6 +10,8 @@ import { bytes, percent, plural, quantity } from '../../lib/quantity.ts';
 import { answer, api, Refusal } from '../../lib/request.ts';
 import { visible } from '../../lib/visible-text.ts';
 import { Empty, Failed, Loading } from '../list/states.tsx';
+import { CommandsPanel } from '../response/commands-panel.tsx';
+import { useHostActions } from '../response/respond.tsx';
 import { useAccount } from '../shell/account.tsx';
 import { useAnnouncement } from '../shell/live.tsx';
 import { Facts } from '../text/facts.tsx';
@@ -51,7 +53,8 @@ export function EndpointPage({ id }: { id: string }) {
 }
 
 function Loaded({ endpoint }: { endpoint: Endpoint }) {
-  const { isAdmin } = useAccount();
+  const { isAdmin, mayRespond } = useAccount();
+  const { menu, banner, dialogs } = useHostActions(endpoint, mayRespond);
   return (
     <>
       <div className={styles.head}>
@@ -87,9 +90,12 @@ function Loaded({ endpoint }: { endpoint: Endpoint }) {
           >
             Baselines
           </Button>
+          {menu}
           {isAdmin && <EndpointActions endpoint={endpoint} />}
         </Group>
       </div>
+      {dialogs}
+      {banner}
       {endpoint.refusal !== null && (
         <Alert color="red" title="What this endpoint sends is refused" mb="md" role="alert">
           {visible(endpoint.refusal.detail)}. Last refused <Moment at={endpoint.refusal.at} />; the agent keeps its
@@ -112,6 +118,7 @@ function Loaded({ endpoint }: { endpoint: Endpoint }) {
           />
         </Panel>
         <Agent endpoint={endpoint} />
+        <CommandsPanel endpoint={endpoint} />
         <BlindSpans endpoint={endpoint.id} />
         <Losses losses={endpoint.losses} />
         <Hooks endpoint={endpoint} />

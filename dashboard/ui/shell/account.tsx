@@ -10,5 +10,11 @@ export const AccountProvider = AccountContext.Provider;
 export function useAccount() {
   const account = useContext(AccountContext);
   if (account === undefined) throw new Error('useAccount outside of the frame');
-  return { account, mayTriage: account.role !== 'viewer', isAdmin: account.role === 'admin' };
+  const { role } = account;
+  return {
+    account,
+    mayTriage: role !== 'viewer',
+    mayRespond: role === 'responder' || role === 'admin',
+    isAdmin: role === 'admin',
+  };
 }

@@ -4,6 +4,7 @@ import type { Role } from '../../lib/api.ts';
 export const roleChoices: { readonly value: Role; readonly label: string }[] = [
   { value: 'viewer', label: 'Viewer: reads everything' },
   { value: 'analyst', label: 'Analyst: also triages alerts' },
+  { value: 'responder', label: 'Responder: also kills processes, isolates hosts, collects files' },
   { value: 'admin', label: 'Admin: also endpoints, users and the audit log' },
 ];
 

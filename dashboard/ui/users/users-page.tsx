@@ -43,7 +43,7 @@ export function UsersPage() {
       ),
     },
     { key: 'email', label: 'Mail address', track: 'minmax(0, 1fr)', card: 'line', cell: user => visible(user.email) },
-    { key: 'role', label: 'Role', track: '80px', cell: user => user.role },
+    { key: 'role', label: 'Role', track: '96px', cell: user => user.role },
     {
       key: 'state',
       label: 'State',
