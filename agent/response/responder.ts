@@ -184,6 +184,7 @@ export class Responder {
     const print = createHash('sha256').update(line).digest('base64url');
     if (this.#refused.includes(print)) return;
     this.#refused = [...this.#refused.slice(1 - refusedKept), print];
+    this.#options.lose('command.refused');
     this.#options.log.error({ why: detail }, 'A command was not obeyed');
     this.#refusals = [...this.#refusals, { atMicros: this.#options.now() * 1000, detail: detail.slice(0, 500) }];
   }

@@ -56,6 +56,14 @@ const words: Readonly<Record<string, LossWords>> = {
   'spool.torn': { effect: 'lost', meaning: 'The host stopped while the agent was writing to its spool.' },
   'spool.damaged': { effect: 'lost', meaning: 'A file of the spool could not be read again.' },
   'submission.rejected': { effect: 'lost', meaning: 'The server refused a batch for good, for example as malformed.' },
+  'command.refused': {
+    effect: 'none',
+    meaning: 'Commands that this server did not give, or that were played again: the agent did not obey them.',
+  },
+  'isolation.lifted': {
+    effect: 'none',
+    meaning: 'The isolation of the host was taken away by somebody, and the agent put it back.',
+  },
   'path.cut': { effect: 'cut', meaning: 'A path was longer than 4 KiB: it lost its beginning.' },
   'path.unreadable': { effect: 'cut', meaning: 'Part of a path could not be read.' },
   'asked.unreadable': {

@@ -1,7 +1,7 @@
 /** The sensor's own counters of what it lost grew: by place and amount. */
 
 import { micros } from '../events/ids.ts';
-import type { Observation, SensorDetector, SensorFound } from './observation.ts';
+import { grown, type Observation, type SensorDetector, type SensorFound } from './observation.ts';
 
 interface Place {
   readonly what: string;
@@ -43,13 +43,6 @@ export const loss: SensorDetector = {
     });
   },
 };
-
-/** A counter that is smaller than before began anew, with the agent. */
-function grown({ batch, before }: Observation, counter: string): number {
-  const now = batch.losses[counter] ?? 0;
-  const then = before?.losses[counter] ?? 0;
-  return now >= then ? now - then : now;
-}
 
 function found({ batch, before, now }: Observation, counter: string, what: string, growth: number): SensorFound {
   const after = batch.losses[counter] ?? 0;

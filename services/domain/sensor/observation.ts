@@ -59,6 +59,13 @@ export function isNewRun({ batch, before }: Observation): boolean {
   return started > 0 && started !== before?.startedMicros;
 }
 
+/** How much a counter of the agent grew; one that is smaller than before began anew, with the agent. */
+export function grown({ batch, before }: Observation, counter: string): number {
+  const now = batch.losses[counter] ?? 0;
+  const then = before?.losses[counter] ?? 0;
+  return now >= then ? now - then : now;
+}
+
 export function remember({ batch, before }: Observation, blind: readonly string[]): SensorRecord {
   const { boot, stream, clock, losses, heartbeat } = batch;
   const place = { boot, stream, ...clock, losses, blind };

@@ -98,6 +98,25 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
     finds: { 'sensor.loss': /^4 events/ },
   },
   {
+    why: 'commands that were not the server’s, and an isolation that somebody took away',
+    steps: [
+      { at: 0, fields: { heartbeat: running, losses: [{ name: 'command.refused', count: 1 }] } },
+      {
+        at: 1,
+        fields: {
+          losses: [
+            { name: 'command.refused', count: 3 },
+            { name: 'isolation.lifted', count: 1 },
+          ],
+        },
+      },
+    ],
+    finds: {
+      'sensor.command-refused': /None was obeyed$/,
+      'sensor.isolation-lifted': /^The kernel programs that isolate this host were taken away/,
+    },
+  },
+  {
     why: 'cut text, and what is sampled away by design, is not lost',
     steps: [first, { at: 1, fields: { losses: ['args.cut', 'sample.lost'].map(name => ({ name, count: 1e6 })) } }],
     finds: {},
