@@ -89,8 +89,18 @@ export class Pipeline {
 
   record(event: SensorEvent): void {
     this.recorder.record(event);
+    this.#recorded();
+  }
+
+  #recorded(): void {
+    if (this.#builder.length === 0) return;
     if (this.#builder.full) this.flush();
     else this.#flushTimer ??= setTimeout(() => this.flush(), this.#options.flushMillis);
+  }
+
+  /** Tells what waited for more of its kind: every now and then, and at the end. */
+  tellDue(nowMicros: number, all = false): void {
+    if (this.recorder.tellDue(nowMicros, all) > 0) this.#recorded();
   }
 
   /** Goes with the next batch; with one of its own where no event comes and nothing waits to be sent. */

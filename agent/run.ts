@@ -204,7 +204,7 @@ export async function runAgent(
       error => log.warn({ err: error }, 'The processes could not be compared with the kernel’s list'),
     );
   }, crossViewMillis);
-  const dueTimer = setInterval(() => record(pipeline.recorder.due(Date.now() * 1000)), dueMillis);
+  const dueTimer = setInterval(() => pipeline.tellDue(Date.now() * 1000), dueMillis);
   const releaseTimer = setInterval(releaseUnused, releaseMillis);
   const aliveTimer = service.aliveEveryMillis && setInterval(() => service.alive(), service.aliveEveryMillis);
   service.ready();
@@ -265,6 +265,7 @@ export async function runAgent(
       clearInterval(dueTimer);
       await source?.close();
       await executables.close();
+      pipeline.tellDue(Date.now() * 1000, true);
       // After the sensor, whose last events say who the sender is.
       const stopping = sent?.signal === signal ? sentBy(sent) : { signal, atMicros: Date.now() * 1000 };
       pipeline.farewell(heartbeat({ ...sources, hooks: () => hooksAtEnd }, stopping));

@@ -4,6 +4,7 @@ import { EventBatch, type EventBatchFields, EventKind } from '@picket/proto';
 import type { ProcessImage } from '../processes/image.ts';
 import type {
   Change,
+  Close,
   Exec,
   ExecFailed,
   Exit,
@@ -36,6 +37,7 @@ const networkKinds = {
   bind: EventKind.NETWORK_BIND,
   listen: EventKind.NETWORK_LISTEN,
   resolve: EventKind.NETWORK_RESOLVE,
+  close: EventKind.NETWORK_CLOSE,
 } as const;
 
 const changeKinds = {
@@ -68,6 +70,8 @@ export class BatchBuilder {
       'domain',
     ] as const),
   );
+  readonly #carried = columns('sent', 'received', 'runMicros');
+  #closed = 0;
   readonly #unix = columns('path', 'result', 'what');
   readonly #changes = columns(
     ...(['operation', 'path', 'other', 'target', 'value', 'extra', 'result', 'what'] as const),
@@ -121,7 +125,8 @@ export class BatchBuilder {
     if (this.#forks.child.length > 0) tables.forks = this.#forks;
     if (this.#exits.code.length > 0) tables.exits = this.#exits;
     if (this.#files.path.length > 0) tables.files = this.#files;
-    if (this.#network.family.length > 0) tables.network = this.#network;
+    if (this.#network.family.length > 0)
+      tables.network = this.#closed > 0 ? { ...this.#network, ...this.#carried } : this.#network;
     if (this.#unix.path.length > 0) tables.unix = this.#unix;
     if (this.#changes.operation.length > 0) tables.changes = this.#changes;
     if (this.#numbers.length > 0) tables.syscalls = { ...this.#syscalls, numbers: this.#numbers };
@@ -136,6 +141,8 @@ export class BatchBuilder {
     this.#strings.clear();
     this.#last = 0;
     this.#rowBytes = 0;
+    clear(this.#carried);
+    this.#closed = 0;
   }
 
   /** Adds the event's row to its family's table; returns the kind. */
@@ -157,6 +164,7 @@ export class BatchBuilder {
       case 'bind':
       case 'listen':
       case 'resolve':
+      case 'close':
         return this.#addNetwork(event);
       case 'unix-connect':
         return this.#addUnix(event);
@@ -202,7 +210,7 @@ export class BatchBuilder {
     return EventKind.FILE_OPEN;
   }
 
-  #addNetwork(event: Network): number {
+  #addNetwork(event: Network | Close): number {
     const network = this.#network;
     network.family.push(event.family);
     network.protocol.push(event.protocol);
@@ -213,6 +221,11 @@ export class BatchBuilder {
     network.result.push(event.result);
     network.what.push(event.what);
     network.domain.push(this.#strings.ref(event.domain));
+    const closed = event.kind === 'close' ? event : undefined;
+    this.#carried.sent.push(exact(closed?.sent ?? 0));
+    this.#carried.received.push(exact(closed?.received ?? 0));
+    this.#carried.runMicros.push(exact(closed?.runMicros ?? 0));
+    if (closed) this.#closed++;
     return networkKinds[event.kind];
   }
 

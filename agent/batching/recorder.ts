@@ -1,13 +1,15 @@
 /** Each event of the sensor goes by the process table into the batch that is open. */
 
+import { Closes } from '../connections/closes.ts';
 import { Lookups } from '../names/lookups.ts';
 import type { ProcessTable } from '../processes/table.ts';
-import type { SensorEvent } from '../sensor/event.ts';
+import type { Close, Network, SensorEvent } from '../sensor/event.ts';
 import type { BatchBuilder } from './builder.ts';
 
 export class Recorder {
   readonly #table: ProcessTable;
   readonly #builder: BatchBuilder;
+  readonly #closes = new Closes();
   readonly #lookups = new Lookups();
   /** Events seen, folded ones with their number. */
   seen = 0;
@@ -17,13 +19,23 @@ export class Recorder {
     this.#builder = builder;
   }
 
-  /** Questions for names that nobody answered, and repetition: events that are due by now (microseconds). */
-  due(nowMicros: number): SensorEvent[] {
-    return this.#lookups.due(nowMicros);
+  /** Tells what waited for more of its kind, or for an answer, until now (microseconds); at the end all of it. */
+  tellDue(nowMicros: number, all = false): number {
+    const resolved = this.#lookups.due(nowMicros, all);
+    const closed = this.#closes.due(nowMicros, all);
+    for (const event of [...resolved, ...closed]) this.#addNetwork(event);
+    return resolved.length + closed.length;
+  }
+
+  /** With the name of the other side, where that is known. */
+  #addNetwork(event: Network | Close): void {
+    const domain = event.domain || this.#lookups.nameOf(event);
+    const image = this.#table.current(event.pid, event.startTicks, event.time);
+    this.#builder.add(domain === event.domain ? event : { ...event, domain }, image);
   }
 
   record(event: SensorEvent): void {
-    if (event.kind !== 'name-heard') this.seen += event.count;
+    this.seen += event.count;
     switch (event.kind) {
       case 'exec': {
         const { previous, image } = this.#table.executed(event);
@@ -48,13 +60,15 @@ export class Recorder {
       case 'name-heard': {
         const image = this.#table.current(event.pid, event.startTicks, event.time);
         const resolved = this.#lookups.hear(event, image.exe);
-        if (resolved) this.record(resolved);
+        if (resolved) this.#builder.add(resolved, image);
         return;
       }
-      case 'connect': {
-        const domain = this.#lookups.nameOf(event);
-        const image = this.#table.current(event.pid, event.startTicks, event.time);
-        this.#builder.add(domain === '' ? event : { ...event, domain }, image);
+      case 'connect':
+        this.#addNetwork(event);
+        return;
+      case 'close': {
+        const told = this.#closes.add(event);
+        if (told) this.#addNetwork(told);
         return;
       }
       case 'process-hidden':

@@ -46,19 +46,19 @@ export class Lookups {
   }
 
   /** The name of a connection's remote address; '' where nobody asked for one. */
-  nameOf(event: Network): ByteString {
+  nameOf(event: Pick<Network, 'pid' | 'startTicks' | 'remoteAddress' | 'time'>): ByteString {
     return this.#names.nameOf(event, event.remoteAddress, event.time);
   }
 
-  /** What nobody answered, and repetition whose minute is over. */
-  due(nowMicros: number): Network[] {
+  /** What nobody answered, and repetition whose minute is over; or all. */
+  due(nowMicros: number, all = false): Network[] {
     for (const [key, { heard }] of this.#open) {
-      if (heard.time + answerMicros > nowMicros) break;
+      if (!all && heard.time + answerMicros > nowMicros) break;
       this.#giveUp(key);
     }
     const told = this.#unanswered.splice(0).filter(event => this.#fold(event) !== undefined);
     for (const [key, { event, since, count }] of this.#repeated) {
-      if (since + foldMicros > nowMicros) continue;
+      if (!all && since + foldMicros > nowMicros) continue;
       this.#repeated.delete(key);
       if (count > 0) told.push({ ...event, time: nowMicros, count });
     }

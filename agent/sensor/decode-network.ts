@@ -46,6 +46,44 @@ export function networkReader(layouts: readonly RecordLayout[]): { type: number;
   return { type, read };
 }
 
+export function closeReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
+  const { type, at } = offsetsOf(layouts, 'close', {
+    local: 'bytes',
+    remote: 'bytes',
+    sent: 'u64',
+    received: 'u64',
+    run_nanos: 'u64',
+    local_port: 'u16',
+    remote_port: 'u16',
+    family: 'u8',
+    accepted: 'u8',
+  });
+  const read: Reader = (view, { time, pid, startTicks, count }) => {
+    const sides = addresses(view.u8(at.family), view.bytes(at.local, 16), view.bytes(at.remote, 16));
+    return {
+      kind: 'close',
+      time,
+      pid,
+      startTicks,
+      count,
+      family: sides.family,
+      protocol: tcp,
+      localAddress: sides.local,
+      localPort: view.u16(at.local_port),
+      remoteAddress: sides.remote,
+      remotePort: view.u16(at.remote_port),
+      accepted: view.u8(at.accepted) !== 0,
+      sent: view.u64(at.sent),
+      received: view.u64(at.received),
+      runMicros: Math.round(view.u64(at.run_nanos) / 1_000),
+      result: 0,
+      what: 0,
+      domain: '',
+    };
+  };
+  return { type, read };
+}
+
 export function namesReader(layouts: readonly RecordLayout[]): { type: number; read: Reader } {
   const { type, at } = offsetsOf(layouts, 'names', {
     remote: 'bytes',
@@ -72,6 +110,7 @@ export function namesReader(layouts: readonly RecordLayout[]): { type: number; r
   return { type, read };
 }
 
+const tcp = 6;
 const any = '\0'.repeat(16);
 const mapped = `${'\0'.repeat(10)}\xff\xff`;
 

@@ -2,7 +2,7 @@
 
 import type { RecordLayout } from '@picket/native';
 import { changeReader, identityReader } from './decode-change.ts';
-import { namesReader, networkReader, unixReader } from './decode-network.ts';
+import { closeReader, namesReader, networkReader, unixReader } from './decode-network.ts';
 import { openReader } from './decode-open.ts';
 import { execReader, exitReader, forkReader } from './decode-process.ts';
 import { syscallsReader } from './decode-syscalls.ts';
@@ -22,7 +22,7 @@ export interface Decoder {
 
 const readerMakers = [
   ...[forkReader, exitReader, openReader, networkReader],
-  ...[namesReader, unixReader, changeReader, identityReader, syscallsReader],
+  ...[namesReader, closeReader, unixReader, changeReader, identityReader, syscallsReader],
 ];
 
 /** Throws where the table does not have what the decoder reads: an addon that was built from another version. */

@@ -131,6 +131,16 @@ export interface Network extends Common {
   /** The name of the remote address, or the one that was asked for; '' where nobody knows. The sensor does not. */
   readonly domain: ByteString;
 }
+/** A TCP connection is over. */
+export interface Close extends Omit<Network, 'kind'> {
+  readonly kind: 'close';
+  /** The other side asked for it. */
+  readonly accepted: boolean;
+  /** Bytes of data. */
+  readonly sent: number;
+  readonly received: number;
+  readonly runMicros: number;
+}
 /** A message of the domain name system, as it was sent or received: nobody has looked into it yet. */
 export interface NameHeard extends Common {
   readonly kind: 'name-heard';
@@ -162,6 +172,7 @@ export type SensorEvent =
   | Exit
   | Open
   | Network
+  | Close
   | NameHeard
   | UnixConnect
   | Change

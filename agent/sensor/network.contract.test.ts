@@ -64,6 +64,19 @@ describe('sockets', sensorHere, () => {
       assert.equal(accepted?.remotePort, connected?.localPort);
     });
 
+    test(`${name}: at the end of a connection both sides are told with what it carried, and for how long`, async () => {
+      const pid = seen.run([act, 'carry', address, '0', '1000']);
+      const { localPort } = await seen.first('connect', event => event.pid === pid);
+      // The second may be told by the kernel after the program's end.
+      const out = await seen.first('close', event => event.pid === pid && !event.accepted);
+      const into = await seen.first('close', event => event.pid === pid && event.accepted);
+      assert.deepEqual([out.sent, out.received, into.sent, into.received], [1_000, 2_000, 2_000, 1_000]);
+      assert.deepEqual([out.localPort, into.remotePort], [localPort, localPort]);
+      assert.deepEqual([out.remotePort, into.localPort, out.family], [into.localPort, out.remotePort, family]);
+      assert.deepEqual([out.localAddress, out.remoteAddress], [bytes, bytes]);
+      assert.ok(out.runMicros > 0 && into.runMicros > 0);
+    });
+
     test(`${name}: a refused connection is told with where it went`, async () => {
       const port = await freePort();
       const [event, ...more] = await network(seen.run([act, 'connect', address, String(port)]));

@@ -34,6 +34,7 @@ const common: Event = {
   exit: null,
   file: null,
   network: null,
+  closed: null,
   unix: null,
   change: null,
   syscalls: null,
@@ -88,6 +89,10 @@ const cases: [Partial<Event>, { object: string; how: string }][] = [
   [
     { kind: 'network.resolved', network: { ...network, domain: 'b.example', localAddress: '', result: -2 } },
     { object: 'b.example', how: 'no such name' },
+  ],
+  [
+    { kind: 'network.closed', network, closed: { sent: 10, received: 2_000, runMicros: 12_000 } },
+    { object: '192.0.2.7:4444', how: 'tcp, 10 B sent, 2.0 KiB received, after 12 ms' },
   ],
   [
     { kind: 'process.hidden', change: { ...change, operation: 'hide-entry', path: '/proc/7', other: 'kworkerds' } },

@@ -2,7 +2,7 @@
 
 import type { Event } from './api.ts';
 import { commandLine } from './command-line.ts';
-import { plural } from './quantity.ts';
+import { bytes, plural } from './quantity.ts';
 import { duration } from './time.ts';
 
 export type EventKind = Event['kind'];
@@ -26,6 +26,7 @@ export const kindWords: Readonly<Record<EventKind, string>> = {
   'network.opened': 'Raw socket',
   'process.hidden': 'Hidden process',
   'network.resolved': 'Asked for name',
+  'network.closed': 'Closed',
 };
 
 /** Error numbers that openat, connect and execve return on Linux, by name. */
@@ -98,6 +99,10 @@ export const processWords = (flags: number): string => wordsOf(flags, processFla
 
 const host = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** `1.2 kB sent, 30 MB received, after 5 s` */
+const carriedWords = ({ sent, received, runMicros }: NonNullable<Event['closed']>): string =>
+  `${bytes(sent)} sent, ${bytes(received)} received, after ${duration(runMicros)}`;
 
 /** What came of asking for a name. */
 export function lookupWords(result: number): string {
@@ -173,7 +178,7 @@ function changedObject(process: Event['process'], { operation, path, other, targ
 }
 
 export function eventLine(event: Event): EventLine {
-  const { exec, fork, exit, file, network, unix, change, syscalls } = event;
+  const { exec, fork, exit, file, network, closed, unix, change, syscalls } = event;
   if (exec !== null)
     return {
       object: exec.args.length > 0 && exec.result >= 0 ? commandLine(exec.args) : exec.asked,
@@ -192,12 +197,20 @@ export function eventLine(event: Event): EventLine {
       how: lookupWords(network.result),
     };
   if (network !== null) {
-    const far = event.kind === 'network.connected' || event.kind === 'network.accepted';
+    const far = event.kind !== 'network.bound' && event.kind !== 'network.listening';
     const object = far
       ? host(network.remoteAddress, network.remotePort)
       : host(network.localAddress, network.localPort);
     const named = far && network.domain !== '' ? `${network.domain} (${object})` : object;
-    return { object: named, how: words(failureName(network.result), network.protocol, fileWords(network.what)) };
+    return {
+      object: named,
+      how: words(
+        failureName(network.result),
+        network.protocol,
+        closed ? carriedWords(closed) : '',
+        fileWords(network.what),
+      ),
+    };
   }
   if (change !== null)
     return {

@@ -35,6 +35,10 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'lost',
     meaning: 'More than 15 million repetitions in one window: those above were not counted.',
   },
+  'connections.full': {
+    effect: 'lost',
+    meaning: 'More connections were open at once than the sensor follows: the end of those above is not told.',
+  },
   'names.unreadable': {
     effect: 'cut',
     meaning: 'A question for a name, or its answer, could not be read: a later connection may lack its name.',

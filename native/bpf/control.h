@@ -25,6 +25,7 @@
 	COUNTER(FOLD_OVERFLOW, "fold.overflow")           \
 	COUNTER(QUIET_FULL, "quiet.full")                 \
 	COUNTER(PENDING_FULL, "pending.full")             \
+	COUNTER(CONNECTIONS_FULL, "connections.full")     \
 	COUNTER(NAMES_UNREADABLE, "names.unreadable")     \
 	COUNTER(WAITING_FULL, "waiting.full")             \
 	COUNTER(REQUEST_UNTOLD, "request.untold")         \

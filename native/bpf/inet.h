@@ -13,6 +13,7 @@
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
+#define SOCK_DONE 2 /* the bit of enum sock_flags: the peer sends no more */
 #define IPPROTO_TCP 6
 #define BY(how) ((how) << 8)
 
@@ -87,6 +88,20 @@ static __always_inline bool fill_given(address *into, u16 *port, u8 *family, u64
 	return true;
 }
 
+/* From here on it is known whose connection the socket is. */
+static __always_inline void note_connection(struct sock *sock, struct asker *who, struct picket_network *r)
+{
+	u64 key = (u64)sock;
+	struct connection made = {.who = *who,
+				  .since = bpf_ktime_get_boot_ns(),
+				  .local_port = r->local_port,
+				  .accepted = r->operation == PICKET_ACCEPT};
+	if (LOAD(sock, __sk_common.skc_state) == TCP_CLOSE)
+		return;
+	if (bpf_map_update_elem(&connections, &key, &made, BPF_ANY) != 0)
+		count(COUNT_CONNECTIONS_FULL, 1);
+}
+
 /* `given`: where the caller's address lies, if that is to be told instead of the socket's; else 0. `what`: operation and BY(how). */
 static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, u64 given, int result)
 {
@@ -111,6 +126,9 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, 
 	/* Connecting to no address (AF_UNSPEC) takes an address away: nobody is reached. */
 	if (operation == PICKET_CONNECT && result == 0 && r.remote_port == 0)
 		return 0;
+
+	if (r.protocol == IPPROTO_TCP && result == 0 && !given && (operation == PICKET_CONNECT || operation == PICKET_ACCEPT))
+		note_connection(sock, who, &r);
 
 	/* The port that the kernel picked tells nobody apart: the caller's in a connect, the peer's in an accept. */
 	u64 ports = operation == PICKET_CONNECT ? r.remote_port : r.local_port;
@@ -138,6 +156,39 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, 
 	if (!send(&r, sizeof(r)))
 		forget(&r.h);
 	return 0;
+}
+
+/*
+ * What a connection has carried, at its end. The kernel counts the peer's last word (FIN) among the bytes received; it marks the
+ * socket when that has come.
+ */
+static __always_inline void send_close(struct sock *sock, struct connection *made)
+{
+	struct picket_network ends = {};
+	struct picket_close r = {};
+	struct tcp_sock *tcp = CAST(sock, struct tcp_sock);
+	u32 family = LOAD(sock, __sk_common.skc_family);
+	fill_local(&ends, sock, family);
+	fill_remote(&ends, sock, family);
+	r.local = ends.local;
+	r.remote = ends.remote;
+	r.remote_port = ends.remote_port;
+	r.local_port = made->local_port;
+	r.family = family == AF_INET ? 4 : 6;
+	r.accepted = made->accepted;
+	r.sent = LOAD(tcp, bytes_sent) - LOAD(tcp, bytes_retrans);
+	r.received = LOAD(tcp, bytes_received);
+	if (r.received > 0 && LOAD(sock, __sk_common.skc_flags) & SOCK_DONE)
+		r.received -= 1;
+	r.h.type = PICKET_TYPE_CLOSE;
+	r.h.length = sizeof(r);
+	r.h.time = bpf_ktime_get_boot_ns();
+	r.h.start = made->who.start;
+	r.h.pid = made->who.pid;
+	r.h.thread = made->who.thread;
+	r.h.count = 1;
+	r.run_nanos = r.h.time - made->since;
+	send(&r, sizeof(r));
 }
 
 /* How a connection attempt ended, by the state that the socket has gone to. */

@@ -228,6 +228,7 @@ struct sock_common {
 	u32 skc_daddr, skc_rcv_saddr;
 	u16 skc_dport, skc_num, skc_family;
 	unsigned char skc_state;
+	unsigned long skc_flags;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 } KERNEL_TYPE;
 
@@ -235,6 +236,10 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type, sk_protocol;
 	int sk_err;
+} KERNEL_TYPE;
+
+struct tcp_sock {
+	u64 bytes_sent, bytes_retrans, bytes_received;
 } KERNEL_TYPE;
 
 struct sockaddr_un {

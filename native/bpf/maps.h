@@ -95,6 +95,21 @@ struct {
 	__type(value, struct asker);
 } pending SEC(".maps");
 
+/* Who has a TCP connection, since when and at which port of its own (the kernel forgets that first), by the socket's address. */
+struct connection {
+	struct asker who;
+	u64 since;
+	u16 local_port;
+	u8 accepted, reserved[5];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
 /* A process that lately turned to a server of names, in the place that its pid hashes to: two that meet there take turns. */
 struct seeker {
 	u64 until;

@@ -113,11 +113,17 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 	return 0;
 }
 
-/* A connection that was not waited for is made, or not. Often in an interrupt: the present task says nothing, `pending` does. */
+/* A connection is over; one that was not waited for is made, or not. Often in an interrupt: the present task says nothing, `connections` and `pending` do. */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_socket_state, const struct sock *socket, int before, int after)
 {
 	u64 key = (u64)socket;
+	struct connection *made = after == TCP_CLOSE && before != TCP_SYN_SENT ? bpf_map_lookup_elem(&connections, &key) : 0;
+	if (made) {
+		struct connection over = *made;
+		bpf_map_delete_elem(&connections, &key);
+		send_close(CAST(socket, struct sock), &over);
+	}
 	if (before != TCP_SYN_SENT)
 		return 0;
 	struct asker *asker = bpf_map_lookup_elem(&pending, &key);

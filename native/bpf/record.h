@@ -127,6 +127,19 @@ typedef struct {
 	FIELD(u32, how)          \
 	FIELD(u32, reserved)
 
+/* A TCP connection that is over: bytes of its data, sent ones once however often, and how long it was open. */
+#define PICKET_CLOSE(FIELD)        \
+	FIELD(address, local)      \
+	FIELD(address, remote)     \
+	FIELD(u64, sent)           \
+	FIELD(u64, received)       \
+	FIELD(u64, run_nanos)      \
+	FIELD(u16, local_port)     \
+	FIELD(u16, remote_port)    \
+	FIELD(u8, family)          \
+	FIELD(u8, accepted)        \
+	FIELD(u16, reserved)
+
 /* A message of the domain name system, cut: a question to `remote`, or its answer. */
 #define PICKET_NAMES(FIELD)        \
 	FIELD(address, remote)     \
@@ -187,6 +200,7 @@ enum picket_type {
 	PICKET_TYPE_CHANGE = 9,
 	PICKET_TYPE_IDENTITY = 10,
 	PICKET_TYPE_NAMES = 11,
+	PICKET_TYPE_CLOSE = 12,
 };
 
 enum picket_operation {
@@ -263,6 +277,7 @@ struct picket_open { struct picket_header h; PICKET_OPEN(PICKET_MEMBER) };
 struct picket_network { struct picket_header h; PICKET_NETWORK(PICKET_MEMBER) };
 struct picket_unix { struct picket_header h; PICKET_UNIX(PICKET_MEMBER) };
 struct picket_names { struct picket_header h; PICKET_NAMES(PICKET_MEMBER) };
+struct picket_close { struct picket_header h; PICKET_CLOSE(PICKET_MEMBER) };
 struct picket_change_record { struct picket_header h; PICKET_CHANGE(PICKET_MEMBER) };
 struct picket_identity { struct picket_header h; PICKET_IDENTITY(PICKET_MEMBER) };
 struct picket_syscalls { struct picket_header h; PICKET_SYSCALLS(PICKET_MEMBER) };

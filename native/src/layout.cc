@@ -47,6 +47,9 @@ const std::vector<Layout>& layouts() {
 #define RECORD picket_names
       {"names", PICKET_TYPE_NAMES, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_NAMES(OWN_FIELD)}},
 #undef RECORD
+#define RECORD picket_close
+      {"close", PICKET_TYPE_CLOSE, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_CLOSE(OWN_FIELD)}},
+#undef RECORD
 #define RECORD picket_change_record
       {"change", PICKET_TYPE_CHANGE, sizeof(RECORD), {PICKET_HEADER(HEADER_FIELD) PICKET_CHANGE(OWN_FIELD)}},
 #undef RECORD

@@ -130,6 +130,7 @@ class BatchRun {
       case EventKind.NETWORK_BIND:
       case EventKind.NETWORK_LISTEN:
       case EventKind.NETWORK_RESOLVE:
+      case EventKind.NETWORK_CLOSE:
         this.#network(index);
         break;
       case EventKind.UNIX_CONNECT:

@@ -291,10 +291,14 @@ export class EventBlock {
         case 'network.bound':
         case 'network.listening':
         case 'network.resolved':
+        case 'network.closed':
           network = at;
           result = families.network.result[at]!;
           what = families.network.what[at]!;
           asked = families.network.domain[at]!;
+          number = families.network.sent[at]!;
+          inode = families.network.received[at]!;
+          runMicros = families.network.runMicros[at]!;
           break;
         case 'unix.connected':
           path = families.unix.path[at]!;

@@ -343,6 +343,28 @@ static void do_accept(char **a)
 	check(accept(server, NULL, NULL), "accept");
 }
 
+// Connects to itself, sends BYTES one way and twice that the other, and closes both ends, the one that connected first.
+static void do_carry(char **a)
+{
+	struct sockaddr_storage at;
+	socklen_t length = address_of(a, &at);
+	int bytes = atoi(a[2]), server = check(socket(at.ss_family, SOCK_STREAM, 0), "socket"), client, peer;
+	char *data = calloc(2, bytes);
+	check(bind(server, (void *)&at, length), "bind");
+	check(listen(server, 5), "listen");
+	check(getsockname(server, (void *)&at, &length), "getsockname");
+	client = check(socket(at.ss_family, SOCK_STREAM, 0), "socket");
+	check(connect(client, (void *)&at, length), "connect");
+	peer = check(accept(server, NULL, NULL), "accept");
+	check(write(client, data, bytes), "write");
+	check(recv(peer, data, bytes, MSG_WAITALL), "recv");
+	check(write(peer, data, 2 * bytes), "write");
+	check(recv(client, data, 2 * bytes, MSG_WAITALL), "recv");
+	close(client);
+	check(recv(peer, data, 1, 0), "recv");
+	close(peer);
+}
+
 // Runs PROGRAM with its input and output on a TCP connection to itself, or (KIND unix) on a unix socket.
 static void do_socket_shell(char **a)
 {
@@ -461,7 +483,7 @@ int main(int count, char **arguments)
 		    {"unlink32", do_unlink32, 1}, {"execute32", do_execute32, 1}, {"open-x32", do_open_x32, 1},
 		    {"open32", do_open32, 1},     {"memfd", do_memfd, 1},     {"deleted-exec", do_deleted_exec, 2},
 		    {"signal", do_signal, 1},     {"thread", do_thread, 0},   {"socket-shell", do_socket_shell, 2},
-		    {"connect", do_connect, 2},   {"accept", do_accept, 2},   {"send", do_send, 3},
+		    {"connect", do_connect, 2},   {"accept", do_accept, 2}, {"carry", do_carry, 3},   {"send", do_send, 3},
 		    {"rename-self", do_rename_self, 2}, {"change-file", do_change_file, 1}, {"attributes", do_attributes, 1}, {"mount", do_mount, 2}, {"chroot-rename", do_chroot_rename, 3}, {"identity", do_identity, 0}, {"trace", do_trace, 0}, {"kernel", do_kernel, 1}, {"raw-sockets", do_raw_sockets, 0}, {"execute", do_execute, 1}, {"unix", do_unix, 1}, {"unix-datagram", do_unix_datagram, 2}, {"unix-receive", do_unix_receive, 1}, {"lookup", do_lookup, 5},         {"open-together", do_open_together, 3}};
 	for (unsigned i = 0; count > 1 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, arguments[1]) && count - 2 == acts[i].arguments) {

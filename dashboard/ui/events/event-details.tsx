@@ -95,7 +95,7 @@ function program({ process }: Event): Fact[] {
 
 type Fact = readonly [name: string, value: ReactNode];
 
-function object({ kind, process, exec, fork, exit, file, network, unix, change, syscalls }: Event): Fact[] {
+function object({ kind, process, exec, fork, exit, file, network, closed, unix, change, syscalls }: Event): Fact[] {
   if (exec !== null) {
     return [
       ['Arguments', raw(commandLine(exec.args))],
@@ -136,6 +136,13 @@ function object({ kind, process, exec, fork, exit, file, network, unix, change, 
       ['Protocol', visible(network.protocol)],
       ['Local', raw(`${network.localAddress} port ${network.localPort}`)],
       ['Remote', raw(`${network.remoteAddress} port ${network.remotePort}`)],
+      ...(closed === null
+        ? []
+        : ([
+            ['Sent', bytes(closed.sent)],
+            ['Received', bytes(closed.received)],
+            ['Open for', duration(closed.runMicros)],
+          ] as const)),
       ...(network.what === 0 ? [] : [['Way', fileWords(network.what)] as const]),
       ['Result', result(network.result)],
     ];

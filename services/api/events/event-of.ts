@@ -64,6 +64,10 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
           domain: stored.asked,
         }
       : null,
+    closed:
+      kind === 'network.closed'
+        ? { sent: stored.number, received: Number(stored.inode), runMicros: stored.runMicros }
+        : null,
     unix: kind === 'unix.connected' ? { path: stored.path, result, what } : null,
     change:
       stored.operation === ''

@@ -35,6 +35,7 @@ const event: ApiEvent = {
   exit: null,
   file: { path: '/srv/data/100%.txt', asked: '../data/100%.txt', flags: 0, what: 0, inode: '1', result: 0 },
   network: null,
+  closed: null,
   unix: null,
   change: null,
   syscalls: null,

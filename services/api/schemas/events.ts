@@ -62,6 +62,10 @@ export const event = z
           .describe('Name that the remote address was asked for by; where a name was asked for, that one'),
       })
       .nullable(),
+    closed: z
+      .object({ sent: count, received: count, runMicros: count })
+      .nullable()
+      .describe('What connections that are over carried, in bytes of data, and the longest that one was open'),
     unix: z.object({ path: z.string(), result: z.int(), what }).nullable(),
     change: z
       .object({

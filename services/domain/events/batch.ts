@@ -221,20 +221,12 @@ export class Batch {
       case 'network.accepted':
       case 'network.bound':
       case 'network.listening':
-      case 'network.resolved': {
-        const network = this.families.network;
-        return {
-          ...common,
-          kind,
-          protocol: protocolName(network.protocol[row]!),
-          localAddress: addressText(this.bytes(network.localAddress[row]!)),
-          localPort: network.localPort[row]!,
-          remoteAddress: addressText(this.bytes(network.remoteAddress[row]!)),
-          remotePort: network.remotePort[row]!,
-          result: network.result[row]!,
-          what: network.what[row]!,
-          domain: this.string(network.domain[row]!),
-        };
+      case 'network.resolved':
+        return { ...common, kind, ...this.#network(row) };
+      case 'network.closed': {
+        const { sent, received, runMicros } = this.families.network;
+        const carried = { sent: sent[row]!, received: received[row]!, runMicros: runMicros[row]! };
+        return { ...common, kind, ...this.#network(row), ...carried };
       }
       case 'unix.connected':
         return {
@@ -264,6 +256,20 @@ export class Batch {
       default:
         return kind satisfies never;
     }
+  }
+
+  #network(row: number) {
+    const { network } = this.families;
+    return {
+      protocol: protocolName(network.protocol[row]!),
+      localAddress: addressText(this.bytes(network.localAddress[row]!)),
+      localPort: network.localPort[row]!,
+      remoteAddress: addressText(this.bytes(network.remoteAddress[row]!)),
+      remotePort: network.remotePort[row]!,
+      result: network.result[row]!,
+      what: network.what[row]!,
+      domain: this.string(network.domain[row]!),
+    };
   }
 
   #change(row: number) {

@@ -29,6 +29,7 @@ export const familyOfKind: readonly (Family | undefined)[] = (() => {
   families[EventKind.NETWORK_BIND] = 'network';
   families[EventKind.NETWORK_LISTEN] = 'network';
   families[EventKind.NETWORK_RESOLVE] = 'network';
+  families[EventKind.NETWORK_CLOSE] = 'network';
   families[EventKind.UNIX_CONNECT] = 'unix';
   families[EventKind.SYSCALL_SEQUENCE] = 'syscalls';
   families[EventKind.FILE_CHANGE] = 'changes';
@@ -89,6 +90,9 @@ const familyColumns = {
     result: 'number',
     what: 'number',
     domain: 'string',
+    sent: 'number',
+    received: 'number',
+    runMicros: 'number',
   },
   unix: { path: 'string', result: 'number', what: 'number' },
   syscalls: { thread: 'number' },

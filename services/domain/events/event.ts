@@ -106,6 +106,15 @@ export interface NetworkBound extends Network {
 export interface NetworkListening extends Network {
   readonly kind: 'network.listening';
 }
+/** A TCP connection, or `count` of them between the same two, is over. */
+export interface NetworkClosed extends Network {
+  readonly kind: 'network.closed';
+  /** Bytes of data, of all together. */
+  readonly sent: number;
+  readonly received: number;
+  /** The longest that one was open. */
+  readonly runMicros: number;
+}
 /** `domain` was asked for; remote is who was asked, `localAddress` the first address of the answer. */
 export interface NetworkResolved extends Network {
   readonly kind: 'network.resolved';
@@ -183,6 +192,7 @@ export type Event =
   | NetworkBound
   | NetworkListening
   | NetworkResolved
+  | NetworkClosed
   | UnixConnected
   | SyscallsSampled
   | FileChanged
@@ -215,4 +225,5 @@ export const kindNames: readonly EventKind[] = [
   'network.opened',
   'process.hidden',
   'network.resolved',
+  'network.closed',
 ];

@@ -231,7 +231,7 @@ export interface StoredEvent {
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** Exec: bytes of all arguments; exit: code; fork: pid of the child; syscalls: thread; change: its value; unknown: the kind's number. */
+  /** Exec: bytes of all arguments; a connection that is over: bytes sent, and `inode` those received; exit: code; fork: pid of the child; syscalls: thread; change: its value; unknown: the kind's number. */
   readonly number: number;
   readonly signal: number;
   readonly runMicros: number;
