@@ -46,12 +46,19 @@ test('an event of each kind comes out of the wire as it went in', () => {
   builder.add({ kind: 'exit', ...common, code: 3, signal: 9, runMicros: 1.6 }, actor);
   builder.add(open('/etc/shadow', { result: -13, count: 5 }), actor);
   builder.add({ kind: 'listen', ...network, remoteAddress: '', remotePort: 0 }, actor);
+  builder.add(
+    {
+      ...{ kind: 'close', ...network, remoteAddress: '', remotePort: 0, accepted: true },
+      ...{ sent: 10, received: 2 ** 40, runMicros: 5 },
+    },
+    actor,
+  );
   builder.add({ kind: 'unix-connect', ...common, path: '\0abstract', result: 0, what: 0 }, actor);
   builder.add({ kind: 'syscalls', ...common, thread: 12, numbers: Uint8Array.from([1, 0, 60, 0]) }, actor);
   const batch = decode(builder);
-  assert.deepEqual([...batch.kinds], [1, 2, 3, 4, EventKind.NETWORK_LISTEN, 9, 10]);
-  assert.deepEqual([...batch.times], [common.time, 0, 0, 0, 0, 0, 0]);
-  assert.deepEqual([...batch.count], [1, 1, 1, 5, 1, 1, 1]);
+  assert.deepEqual([...batch.kinds], [1, 2, 3, 4, EventKind.NETWORK_LISTEN, EventKind.NETWORK_CLOSE, 9, 10]);
+  assert.deepEqual([...batch.times], [common.time, 0, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual([...batch.count], [1, 1, 1, 5, 1, 1, 1, 1]);
   const processes = batch.processes!;
   const row = batch.process[0]! - 1;
   assert.equal(text(batch, processes.exe![row]), '/bin/10');
@@ -65,7 +72,14 @@ test('an event of each kind comes out of the wire as it went in', () => {
     [text(batch, batch.network!.localAddress![0]), batch.network!.remoteAddress![0]],
     ['\x7f\0\0\x01', 0],
   );
-  assert.deepEqual([...batch.network!.what!], [256]);
+  assert.deepEqual([...batch.network!.what!], [256, 256]);
+  assert.deepEqual(
+    [[...batch.network!.sent!], [...batch.network!.received!]],
+    [
+      [0, 10],
+      [0, 2 ** 40],
+    ],
+  );
   assert.equal(text(batch, batch.network!.domain![0]), 'www.example.com');
   assert.equal(text(batch, batch.unix!.path![0]), '\0abstract');
   assert.deepEqual(Buffer.from(batch.syscalls!.numbers![0]!), Buffer.from([1, 0, 60, 0]));

@@ -7,7 +7,7 @@
  * Fails when a kernel that could be booted lacks anything; what could not be had is said at the end.
  */
 
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { sensorSupport } from '@picket/native';
 import type { Report } from './report.ts';
 
 const bed = join(import.meta.dirname, 'bed.sh');
+const contract = join(import.meta.dirname, '../../agent/sensor/contract');
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['6.1', '6.12', '7', '5.10'];
 const leftOut: string[] = [];
 let [whole, lacking] = [0, 0];
@@ -50,6 +51,8 @@ process.exitCode = lacking > 0 || whole === 0 ? 1 : 0;
 
 function show(series: string, kernel: string): void {
   const out = mkdtempSync(join(tmpdir(), 'picket-kernel-'));
+  for (const act of ['act', 'act-uring'])
+    execFileSync('cc', ['-O1', '-pthread', '-o', join(out, act), join(contract, `${act}.c`)]);
   const command = `'${process.execPath}' '${join(import.meta.dirname, 'report.ts')}' /out/report.json`;
   const { stdout } = spawnSync(bed, ['run', kernel, command], { encoding: 'utf8', env: { ...process.env, OUT: out } });
   const report = read(join(out, 'report.json'));

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { HookReport } from '@picket/native';
 import type { SensorEvent } from '../../agent/sensor/event.ts';
 import { openEventSource } from '../../agent/sensor/source.ts';
@@ -36,7 +36,17 @@ writeFileSync(file, 'x');
 for (let i = 0; i < opens; i++) closeSync(openSync(file, 'r'));
 const port = await talk({ port: 0, host: '127.0.0.1' });
 await talk({ path: socket });
+const lookup = run('act', 'lookup', '127.0.0.2', 'www.example.com', 'write', '127.0.0.1', '9');
+const ring = run('act-uring', 'plain', 'open', file, '/etc/picket-nothing');
+const change = run('act-uring', 'plain', 'change', folder);
+const reach = run('act-uring', 'plain', 'connect', '127.0.0.1', '9');
+const tasks = source.tasks();
 await source.close();
+
+/** Runs a program that stands beside the report (main.ts compiled it), for a moment at most; gives its pid. */
+function run(program: string, ...args: string[]): number {
+  return spawnSync(join(dirname(into), program), args, { timeout: 10_000 }).pid;
+}
 
 /** Listens, connects to it, says nothing, leaves; gives the port where there is one. */
 async function talk(where: { port: number; host: string } | { path: string }): Promise<number> {
@@ -69,6 +79,12 @@ const report: Report = {
     connect: own.some(event => event.kind === 'connect' && event.remotePort === port && event.result === 0),
     accept: own.some(event => event.kind === 'accept' && event.localPort === port),
     'unix-connect': own.some(event => event.kind === 'unix-connect' && event.path === socket),
+    close: own.some(event => event.kind === 'close' && event.accepted && event.localPort === port),
+    'question for a name': some(event => event.kind === 'name-heard' && event.pid === lookup),
+    'io_uring: open': some(event => event.kind === 'open' && event.pid === ring && event.path === file),
+    'io_uring: rename': some(event => event.kind === 'file-change' && event.pid === change && event.operation === 1),
+    'io_uring: connect': some(event => event.kind === 'connect' && event.pid === reach && event.result === -111),
+    'the kernel’s tasks': tasks.some(task => task.pid === source.ownPid),
     syscalls: some(event => event.kind === 'syscalls' && event.numbers.length > 0),
   },
   counters: Object.fromEntries(Object.entries(source.counters()).filter(([, value]) => value > 0)),

@@ -52,6 +52,21 @@ test('events come out with their times, processes and ancestors', () => {
   assert.ok(denied.kind === 'file.opened' && denied.path === 'bad\\xff' && denied.result === -13);
 });
 
+test('a connection that is over says what it carried; of an older agent every count is zero', () => {
+  const kinds = [EventKind.NETWORK_CONNECT, EventKind.NETWORK_CLOSE, EventKind.NETWORK_RESOLVE];
+  const ends = { family: [4, 4, 4], protocol: [6, 6, 17], remotePort: [443, 443, 53], domain: [4, 4, 5] };
+  const network = { ...ends, sent: [0, 10, 0], received: [0, 2 ** 40, 0], runMicros: [0, 5, 0] };
+  const events = { ...sample, kinds, times: [1, 1, 1], process: [1, 1, 1], count: [1, 7, 1] };
+  const own = { ...events, files: null, execs: null, forks: null };
+  const [connected, closed, resolved] = [0, 1, 2].map(at => decode({ ...own, network }).event(at));
+  assert.ok(connected?.kind === 'network.connected' && connected.domain === '/etc/hosts');
+  assert.ok(closed?.kind === 'network.closed' && closed.count === 7 && closed.domain === '/etc/hosts');
+  assert.deepEqual([closed.sent, closed.received, closed.runMicros], [10, 2 ** 40, 5]);
+  assert.ok(resolved?.kind === 'network.resolved' && resolved.domain === 'bad\\xff');
+  const older = decode({ ...own, network: ends }).event(1);
+  assert.ok(older.kind === 'network.closed' && older.sent === 0);
+});
+
 test('a kind and a field of a newer agent are kept and counted', () => {
   const newer = Buffer.concat([encode(sample), Buffer.from([0x82, 0x7d, 3, 1, 2, 3])]);
   const decoded = decodeBatch(newer);
