@@ -99,10 +99,6 @@ function startIsolatable(): ChildProcess {
 }
 
 const reach = () => net.inside.ask(`connect ${net.addresses[0]} ${other}`);
-const picture = async (name: string) => {
-  const folder = process.env['PICKET_PICTURES'];
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-};
 
 test('the process of an alert is killed from the alert, by keyboard', { skip }, async () => {
   const dropped = join(place.data, 'dropped-tool');
@@ -115,22 +111,18 @@ test('the process of an alert is killed from the alert, by keyboard', { skip }, 
   });
   await page.goto(`${picket.url}/alerts/${alert.id}`);
   await page.getByRole('button', { name: `Kill process ${victim.pid}` }).waitFor();
-  await picture('alert');
   await page.keyboard.press('k');
   const dialog = page.getByRole('dialog');
   await dialog.getByText(dropped).waitFor();
-  await picture('kill');
   await dialog.getByRole('button', { name: 'Kill process' }).press('Enter');
   await dialog.getByText('Done').waitFor();
   await dialog.getByText(`(pid ${victim.pid}) was killed`).waitFor();
-  await picture('killed');
   assert.deepEqual(await ends, [null, 'SIGKILL']);
 });
 
 test('a file of the host is looked at', { skip }, async () => {
   await page.goto(`${picket.url}/endpoints/${endpoint}`);
   await page.getByRole('button', { name: 'Respond', exact: true }).click();
-  await picture('menu');
   await page.getByRole('menuitem', { name: 'Collect file' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Path on the host').fill('/etc/passwd');
@@ -148,13 +140,11 @@ test('a host is isolated for a time, says so, stays so while its agent is killed
   await page.getByRole('menuitem', { name: 'Isolate host' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Ends by itself').selectOption('60');
-  await picture('isolate');
   await dialog.getByRole('button', { name: 'Isolate host' }).click();
   await dialog.getByText('Done').waitFor();
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
   await page.getByRole('region', { name: 'Isolation' }).getByText('This host is isolated').waitFor();
   assert.equal(await reach(), 'EPERM');
-  await picture('isolated');
   agent.kill('SIGKILL');
   await once(agent, 'exit');
   assert.equal(await reach(), 'EPERM');
@@ -165,7 +155,6 @@ test('a host is isolated for a time, says so, stays so while its agent is killed
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
   await page.getByRole('region', { name: 'Isolation' }).waitFor({ state: 'detached' });
   assert.equal(await reach(), 'ok');
-  await picture('released');
 });
 
 test('each command is in the list with its end, and in the audit log with who gave it', { skip }, async () => {

@@ -147,9 +147,7 @@ export class Responder {
 
   #told({ results, refusals }: Report): void {
     this.#refusals = this.#refusals.slice(refusals.length);
-    if (results.length === 0) return;
-    const ids = new Set(results.map(({ id }) => id));
-    this.#keep({ results: this.#state.results.map(each => (ids.has(each.id) ? { ...each, told: true } : each)) });
+    for (const { id } of results) this.#mark(id, true);
   }
 
   async #meet(line: string): Promise<void> {
@@ -166,8 +164,7 @@ export class Responder {
         const { id } = judged.command;
         const known = this.#state.results.some(result => result.id === id);
         // The server has not got the answer: it is told again.
-        if (known)
-          this.#keep({ results: this.#state.results.map(each => (each.id === id ? { ...each, told: false } : each)) });
+        if (known) this.#mark(id, false);
         else this.#refuse(line, judged.why);
         return;
       }
@@ -177,6 +174,12 @@ export class Responder {
       default:
         return judged satisfies never;
     }
+  }
+
+  /** Not worth a write: what is told once more after a restart is no news to the server. */
+  #mark(id: string, told: boolean): void {
+    const results = this.#state.results.map(each => (each.id === id ? { ...each, told } : each));
+    this.#state = { ...this.#state, results };
   }
 
   /** Told once, however often the line comes. */

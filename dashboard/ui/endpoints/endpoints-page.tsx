@@ -31,7 +31,12 @@ const columns: readonly Column<Endpoint>[] = [
     card: 'line',
     cell: endpoint => <strong>{visible(endpoint.name)}</strong>,
   },
-  { key: 'state', label: 'State', track: '120px', cell: endpoint => <StateMark state={endpoint.state} /> },
+  {
+    key: 'state',
+    label: 'State',
+    track: '150px',
+    cell: endpoint => <StateMark state={endpoint.state} isolated={endpoint.response?.isolation != null} />,
+  },
   {
     key: 'seen',
     label: 'Last seen',

@@ -8,8 +8,8 @@ export const stateWords: Readonly<Record<EndpointState, string>> = {
   revoked: 'Revoked',
 };
 
-/** Whether a host is watched: each state has a form, a word and a colour of its own. */
-export function StateMark({ state }: { state: EndpointState }) {
+/** Whether a host is watched, and whether it is cut off: each state has a form, a word and a colour of its own. */
+export function StateMark({ state, isolated = false }: { state: EndpointState; isolated?: boolean }) {
   return (
     <span className={styles.mark} data-state={state}>
       <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
@@ -21,6 +21,7 @@ export function StateMark({ state }: { state: EndpointState }) {
         {state === 'revoked' && <path d="M2 2l8 8M10 2l-8 8" stroke="currentColor" strokeWidth="2" />}
       </svg>
       {stateWords[state]}
+      {isolated && <span className={styles.isolated}>isolated</span>}
     </span>
   );
 }
