@@ -57,7 +57,7 @@ before(async () => {
   mkdirSync(spool);
   appendFileSync(place.config, `spool_directory=${spool}\n`);
   agent = startIsolatable();
-  await until('the agent to ask for commands', 60, async () => {
+  await until('the agent to ask for commands', 120, async () => {
     const { response } = await api.get<{ response: unknown }>(`/endpoints/${endpoint}`);
     return response ?? undefined;
   });
@@ -70,7 +70,7 @@ before(async () => {
   await logIn(picket.apiUrl, { email: 'rea@example.org', password: made.password }, password);
   browser = await openBrowser();
   page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   page.on('pageerror', error => complaints.push(error.message));
   await page.goto(picket.url);
   await page.getByLabel('Mail address').fill('rea@example.org');
@@ -105,7 +105,7 @@ test('the process of an alert is killed from the alert, by keyboard', { skip }, 
   copyFileSync('/bin/sleep', dropped);
   victim = spawn(dropped, ['600'], { stdio: 'ignore' });
   const ends = once(victim, 'exit');
-  const alert = await until('an alert about the running tool', 60, async () => {
+  const alert = await until('an alert about the running tool', 150, async () => {
     const { items } = await api.get<{ items: { id: string; execId: string }[] }>('/alerts?limit=100');
     return items.find(({ execId }) => execId.split(':')[1] === `${victim?.pid}`);
   });
