@@ -60,6 +60,7 @@ static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u6
 		return 0;
 	struct task_struct *leader = LOAD(task, group_leader);
 	u64 hash = fingerprint_of(LOAD(leader, start_boottime), LOAD(task, tgid), PICKET_TYPE_UNIX), fingerprint = 0;
+#pragma clang loop unroll(disable)
 	for (u32 i = 0; i < UNIX_SPAN; i += 8)
 		*(u64 *)&s->path[i] = 0;
 	BOUND(length);
@@ -70,6 +71,8 @@ static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u6
 		count(COUNT_ADDRESS_UNREADABLE, 1);
 		return 0;
 	}
+	/* Unrolled, its words would all lie on the stack at once, which is 512 bytes for all functions together. */
+#pragma clang loop unroll(disable)
 	for (u32 i = 0; i < UNIX_SPAN; i += 8)
 		hash = mix(hash, *(u64 *)&s->path[i]);
 	hash = mix(hash, (u64)how << 32 | (u32)result);
