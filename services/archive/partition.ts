@@ -45,7 +45,7 @@ export interface PartitionDependencies {
 const shortestWaitMs = 30;
 /** A block of so many rows or more has come fast, and waits for others. */
 const manyRows = 4_096;
-/** The same of the bytes of paths and arguments: 262,144 usual rows have two fifths of them. */
+/** The same of the bytes of paths and arguments: 131,072 usual rows have a fifth of them. */
 const mostTextBytes = 64 << 20;
 
 export class PartitionArchive {

@@ -14,7 +14,7 @@ import { readArchived } from './watermarks.ts';
 
 export type { ArchiveConfig } from './partition.ts';
 
-export const archiveDefaults = { maxRows: 262_144, waitMs: 500, maxWaitMs: 2_500, closePatienceMs: 3_000 } as const;
+export const archiveDefaults = { maxRows: 131_072, waitMs: 500, maxWaitMs: 2_500, closePatienceMs: 3_000 } as const;
 
 export interface ArchiveDependencies {
   readonly bus: Bus;
