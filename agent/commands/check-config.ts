@@ -1,7 +1,7 @@
-import { describeErrors, loadConfig } from '../config/load.ts';
 import { isRequired, type OptionName, options } from '../config/options.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { loadOrComplain } from './load-or-complain.ts';
 
 export const checkConfig: Command = {
   name: 'check-config',
@@ -14,11 +14,8 @@ The file has lines of the form name=value (no space around "="), comment lines t
 ${optionRows().join('\n')}`,
   options: ['config'],
   async run({ config: file }) {
-    const loaded = loadConfig(file);
-    if (!loaded.ok) {
-      for (const line of describeErrors(file, loaded.errors)) console.error(line);
-      return exitCodes.config;
-    }
+    const loaded = loadOrComplain(file);
+    if (!loaded) return exitCodes.config;
     for (const warning of loaded.warnings) console.error(`warning: ${warning}`);
     const { name, id, api } = loaded.config;
     console.log(`${file} is right: endpoint ${name} (${id}) submits to ${api.href}`);

@@ -1,9 +1,9 @@
-import { describeErrors, loadConfig } from '../config/load.ts';
 import { askStatus } from '../health/status.ts';
 import { HostNetwork, hostPlaces } from '../response/host-network.ts';
 import { readState, writeState } from '../response/state.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { loadOrComplain } from './load-or-complain.ts';
 
 export const release: Command = {
   name: 'release',
@@ -12,11 +12,8 @@ export const release: Command = {
 agent is removed. The agent must not run: systemctl stop monitoringAgent. The server learns of it when the agent runs again.`,
   options: ['config'],
   async run({ config: file }) {
-    const loaded = loadConfig(file);
-    if (!loaded.ok) {
-      for (const line of describeErrors(file, loaded.errors)) console.error(line);
-      return exitCodes.config;
-    }
+    const loaded = loadOrComplain(file);
+    if (!loaded) return exitCodes.config;
     const { config } = loaded;
     const running = await askStatus(config.spool_directory);
     if (running) {

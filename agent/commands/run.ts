@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { describeErrors, loadConfig } from '../config/load.ts';
 import { logOutput } from '../log-output.ts';
 import type { RunningAgent } from '../run.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { loadOrComplain } from './load-or-complain.ts';
 import { startLean } from './start-lean.ts';
 
 export const run: Command = {
@@ -16,11 +16,8 @@ and a kernel with BTF and the BPF ring buffer. Logs JSON lines to standard outpu
 Exit code 78: the configuration file is wrong; 69: this host or user cannot run the sensor.`,
   options: ['config'],
   async run({ config: file }) {
-    const loaded = loadConfig(file);
-    if (!loaded.ok) {
-      for (const line of describeErrors(file, loaded.errors)) console.error(line);
-      return exitCodes.config;
-    }
+    const loaded = loadOrComplain(file);
+    if (!loaded) return exitCodes.config;
     await startLean(loaded.config.spool_directory, () => Promise.all([import('../run.ts'), import('pino')]));
     const { pino } = await import('pino');
     const { CannotWatch, runAgent } = await import('../run.ts');

@@ -1,7 +1,7 @@
-import { describeErrors, loadConfig } from '../config/load.ts';
 import { type AgentStatus, askStatus } from '../health/status.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { loadOrComplain } from './load-or-complain.ts';
 
 export const showStatus: Command = {
   name: 'status',
@@ -10,11 +10,8 @@ export const showStatus: Command = {
 attached. Exit code 0 when an agent runs on this configuration's spool, 3 when none does.`,
   options: ['config', 'json'],
   async run({ config: file, json }) {
-    const loaded = loadConfig(file);
-    if (!loaded.ok) {
-      for (const line of describeErrors(file, loaded.errors)) console.error(line);
-      return exitCodes.config;
-    }
+    const loaded = loadOrComplain(file);
+    if (!loaded) return exitCodes.config;
     const status = await askStatus(loaded.config.spool_directory);
     if (json) console.log(JSON.stringify(status ?? null, null, 2));
     else if (status) console.log(describeStatus(status, Date.now()));
