@@ -3,7 +3,6 @@
 import { Anchor, Button, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useState } from 'react';
 import type { AlertDetail, Endpoint } from '../../lib/api.ts';
 import { answer, api } from '../../lib/request.ts';
 import { visible } from '../../lib/visible-text.ts';
@@ -13,6 +12,7 @@ import { CollectFile } from './collect-file.tsx';
 import { IsolateHost, ReleaseHost } from './isolate-host.tsx';
 import { KillProcess } from './kill-process.tsx';
 import styles from './response.module.css';
+import { useDialogs } from './use-dialogs.ts';
 
 type Action = 'kill' | 'collect' | 'isolate' | 'release';
 
@@ -44,14 +44,7 @@ export function AlertResponse({ alert }: { alert: AlertDetail }) {
 }
 
 function Actions({ alert, endpoint, isIsolated }: { alert: AlertDetail; endpoint: Endpoint; isIsolated: boolean }) {
-  const [action, setAction] = useState<Action>();
-  // What is chosen in a dialog is forgotten when it is opened anew; it stays as it is while it closes.
-  const [times, setTimes] = useState(0);
-  const begin = (next: Action) => {
-    setTimes(times + 1);
-    setAction(next);
-  };
-  const close = () => setAction(undefined);
+  const { begin, of, keyOf } = useDialogs<Action>();
   const process = alert.evidence.ancestry.at(-1);
   const canKill = process !== undefined && process.execId === alert.execId && process.pid > 1;
   useKeys(canKill ? { k: () => begin('kill') } : {});
@@ -69,21 +62,12 @@ function Actions({ alert, endpoint, isIsolated }: { alert: AlertDetail; endpoint
       <Button variant="default" onClick={() => begin('collect')}>
         Collect file…
       </Button>
-      {canKill && (
-        <KillProcess
-          key={`kill ${times}`}
-          opened={action === 'kill'}
-          onClose={close}
-          endpoint={endpoint}
-          process={process}
-        />
-      )}
-      <IsolateHost key={`isolate ${times}`} opened={action === 'isolate'} onClose={close} endpoint={endpoint} />
-      <ReleaseHost key={`release ${times}`} opened={action === 'release'} onClose={close} endpoint={endpoint} />
+      {canKill && <KillProcess key={keyOf('kill')} {...of('kill')} endpoint={endpoint} process={process} />}
+      <IsolateHost key={keyOf('isolate')} {...of('isolate')} endpoint={endpoint} />
+      <ReleaseHost key={keyOf('release')} {...of('release')} endpoint={endpoint} />
       <CollectFile
-        key={`collect ${times}`}
-        opened={action === 'collect'}
-        onClose={close}
+        key={keyOf('collect')}
+        {...of('collect')}
         endpoint={endpoint.id}
         path={process?.exe.startsWith('/') ? process.exe : ''}
       />

@@ -2,11 +2,11 @@
 
 import { Button, Menu, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconShieldBolt } from '@tabler/icons-react';
-import { useState } from 'react';
 import type { Endpoint } from '../../lib/api.ts';
 import { CollectFile } from './collect-file.tsx';
 import { IsolateHost, ReleaseHost } from './isolate-host.tsx';
 import { IsolationBanner } from './isolation-banner.tsx';
+import { useDialogs } from './use-dialogs.ts';
 
 export type HostAction = 'isolate' | 'release' | 'collect';
 
@@ -65,14 +65,7 @@ export function RespondMenu({ endpoint, onAction }: RespondProps) {
 
 /** The dialogs of those actions, and the banner of an isolated host. */
 export function useHostActions(endpoint: Endpoint, mayRespond: boolean) {
-  const [action, setAction] = useState<HostAction>();
-  // What is chosen in a dialog is forgotten when it is opened anew; its title stays while it closes.
-  const [times, setTimes] = useState(0);
-  const begin = (next: HostAction) => {
-    setTimes(times + 1);
-    setAction(next);
-  };
-  const close = () => setAction(undefined);
+  const { begin, of, keyOf } = useDialogs<HostAction>();
   return {
     menu: mayRespond ? <RespondMenu endpoint={endpoint} onAction={begin} /> : null,
     banner: (
@@ -84,15 +77,9 @@ export function useHostActions(endpoint: Endpoint, mayRespond: boolean) {
     ),
     dialogs: (
       <>
-        <IsolateHost key={`isolate ${times}`} opened={action === 'isolate'} onClose={close} endpoint={endpoint} />
-        <ReleaseHost key={`release ${times}`} opened={action === 'release'} onClose={close} endpoint={endpoint} />
-        <CollectFile
-          key={`collect ${times}`}
-          opened={action === 'collect'}
-          onClose={close}
-          endpoint={endpoint.id}
-          path=""
-        />
+        <IsolateHost key={keyOf('isolate')} {...of('isolate')} endpoint={endpoint} />
+        <ReleaseHost key={keyOf('release')} {...of('release')} endpoint={endpoint} />
+        <CollectFile key={keyOf('collect')} {...of('collect')} endpoint={endpoint.id} path="" />
       </>
     ),
   };
