@@ -38,6 +38,7 @@ export {
   readCommand,
   signCommand,
 } from './command.ts';
+export { type CollectedFile, type Outcome, outcomes } from './command-outcome.ts';
 export {
   readSignature,
   type SignableRequest,

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
-import type { CollectedFile, Ending } from './report.ts';
+import type { CollectedFile } from '@picket/proto';
+import type { Ending } from './report.ts';
 
 export interface CollectLimits {
   /** Files beyond it are not hashed, bytes. */

@@ -1,6 +1,6 @@
 /** What the agent says of commands, in the words of POST /commands (services/ingress/exchange.ts). Times are microseconds since the epoch. */
 
-export type Outcome = 'done' | 'failed' | 'refused';
+import type { CollectedFile, Outcome } from '@picket/proto';
 
 /** How an action ended. */
 export interface Ending {
@@ -16,21 +16,6 @@ export interface CommandResult {
   readonly atMicros: number;
   readonly detail: string;
   readonly file: CollectedFile | null;
-}
-
-export interface CollectedFile {
-  readonly path: string;
-  readonly type: 'file' | 'folder' | 'link' | 'device' | 'pipe' | 'socket';
-  readonly bytes: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly accessedMicros: number;
-  readonly modifiedMicros: number;
-  readonly changedMicros: number;
-  readonly bornMicros: number | null;
-  readonly target: string | null;
-  readonly sha256: string | null;
 }
 
 export interface Isolation {

@@ -1,9 +1,16 @@
 /** Commands to agents: how long each waits for its agent, and what becomes of one. */
 
-import type { CommandKind } from '@picket/proto';
+import { type CollectedFile, type CommandKind, type Outcome, outcomes } from '@picket/proto';
 import type { Micros } from '../events/ids.ts';
 
-export { type CommandAction, type CommandKind, signCommand } from '@picket/proto';
+export {
+  type CollectedFile,
+  type CommandAction,
+  type CommandKind,
+  type Outcome,
+  outcomes,
+  signCommand,
+} from '@picket/proto';
 
 /**
  * After so many seconds an agent that has not got the command refuses it. A process is killed now or not at all; a host that is away
@@ -16,32 +23,9 @@ export const lifetimeSeconds: Readonly<Record<CommandKind, number>> = {
   release: 24 * 3600,
 };
 
-/** How the agent says it ended. `refused`: it did not try. */
-export const outcomes = ['done', 'failed', 'refused'] as const;
-export type Outcome = (typeof outcomes)[number];
-
 /** `sent`: the agent has asked for it. `expired`: its time has passed without a word from the agent. */
 export const commandStates = ['queued', 'sent', ...outcomes, 'expired'] as const;
 export type CommandState = (typeof commandStates)[number];
-
-/** A file as the agent found it. Times are microseconds since the epoch; what could not be told is null. */
-export interface CollectedFile {
-  readonly path: string;
-  readonly type: 'file' | 'folder' | 'link' | 'device' | 'pipe' | 'socket';
-  readonly bytes: number;
-  /** Permission bits, 0o7777 at most. */
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly accessedMicros: number;
-  readonly modifiedMicros: number;
-  readonly changedMicros: number;
-  readonly bornMicros: number | null;
-  /** Where a link leads. */
-  readonly target: string | null;
-  /** 64 hex digits. */
-  readonly sha256: string | null;
-}
 
 export interface CommandResult {
   readonly id: string;
