@@ -116,11 +116,11 @@ interface Pace {
 /** A steady load; what was refused for now was sent again, and the wait is in the times. */
 async function paced(system: System, { endpoints, batch, rate, seconds }: Pace) {
   say(`  ${endpoints} endpoints are added …`);
-  const identities = await addEndpoints(system, `paced-${endpoints}`, endpoints);
+  const identities = await addEndpoints(system, `paced-${Math.round(rate)}`, endpoints);
   using fleet = new Fleet(identities, system.receiver);
   const stored = await system.api.eventCount();
-  // Connections are made and keys looked up before anything is measured.
-  const warm = await fleet.send(fleet.prepare(endpoints * batch, batch), rate);
+  // Connections are made and keys looked up before anything is measured; a fleet does not come all at once either.
+  const warm = await fleet.send(fleet.prepare(endpoints * batch, batch), rate / 3);
   say('  … and send');
   const queues = fleet.prepare(rate * seconds, batch);
   using memory = new MemoryCourse(system.pid);

@@ -11,8 +11,8 @@ import { freePorts } from './free-ports.ts';
 import { busLag, type System } from './system.ts';
 
 const program = fileURLToPath(import.meta.resolve('../../deploy/cluster/main.ts'));
-/** Every simulated endpoint has the same address, and the edge counts by address. */
-const environment = { PICKET_EDGE_INGRESS_RATE: '1000000' };
+/** Every simulated endpoint has the same address, and so has who adds them; edge and API count by address. */
+const environment = { PICKET_EDGE_INGRESS_RATE: '1000000', PICKET_API_REQUESTS_PER_MINUTE: '1000000' };
 
 interface Part {
   readonly name: string;

@@ -24,6 +24,7 @@ export async function startServer(folder: string): Promise<System> {
       PICKET_INGRESS_PORT: String(ingress),
       PICKET_DASHBOARD_PORT: String(dashboard),
       PICKET_API_PORT: String(api),
+      PICKET_API_REQUESTS_PER_MINUTE: '1000000',
     },
   });
   const log = createWriteStream(join(folder, 'server.log'));

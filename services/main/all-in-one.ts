@@ -39,6 +39,7 @@ const settings = readEnvironment(
     PICKET_DASHBOARD_URL: true,
     PICKET_API_LISTEN: true,
     PICKET_API_PORT: true,
+    PICKET_API_REQUESTS_PER_MINUTE: true,
     PICKET_TRUSTED_PROXIES: true,
     PICKET_EVENT_RETENTION_DAYS: true,
   }),
@@ -77,6 +78,7 @@ const api = await runApi(
   {
     host: settings.PICKET_API_LISTEN,
     port: settings.PICKET_API_PORT,
+    requestsPerMinute: settings.PICKET_API_REQUESTS_PER_MINUTE,
     ingressPort: settings.PICKET_INGRESS_PORT,
     publicIngressUrl: settings.PICKET_INGRESS_URL,
     authority: settings.PICKET_CA,

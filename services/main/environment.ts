@@ -33,6 +33,8 @@ export const variables = z.object({
   /** The API listens on loopback: the dashboard, or an edge, stands before it. */
   PICKET_API_LISTEN: z.string().min(1).default('127.0.0.1'),
   PICKET_API_PORT: port.default(3001),
+  /** Of one address, over all routes; a script that adds thousands of endpoints waits as it is told, or has more here. */
+  PICKET_API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(60).max(10_000_000).default(3_000),
   /** Edges that add to X-Forwarded-For, by address or network, with commas between them; the dashboard is on loopback. */
   PICKET_TRUSTED_PROXIES: z
     .string()
