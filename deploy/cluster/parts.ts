@@ -48,6 +48,8 @@ export async function partsOf(options: Options, edge: EdgeFiles, environment: No
   const clickhouse = clickhouseFor(data, port(), environment);
 
   const shared = {
+    // On one machine more partitions make smaller blocks, which cost the event store more, and nothing faster.
+    PICKET_KAFKA_PARTITIONS: '4',
     ...only(environment, /^PICKET_/),
     PICKET_POSTGRES_URL: postgres.url,
     PICKET_BUS_URL: kafka.url,

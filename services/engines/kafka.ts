@@ -30,8 +30,11 @@ export interface KafkaEngine {
   readonly url: string;
 }
 
-/** Small: a broker for one machine, beside everything else on it. */
-const javaOptions = ['-Xms96m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'];
+/** Small: a broker for one machine, beside everything else on it; the second compiler would take more than it gives back. */
+const javaOptions = [
+  ...['-Xms96m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+  '-XX:+ExitOnOutOfMemoryError',
+];
 const logOptions = [
   ['defaultLogLevel', 'warn'],
   ['showDateTime', 'false'],
