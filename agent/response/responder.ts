@@ -14,6 +14,7 @@ import { backoff } from '../sending/backoff.ts';
 import type { Transport } from '../sending/transport.ts';
 import { collect } from './collect.ts';
 import type { HostNetwork } from './host-network.ts';
+import { IsolationKeeper } from './isolation-keeper.ts';
 import { judge } from './judge.ts';
 import { kill } from './kill.ts';
 import type { CommandResult, Ending, Report } from './report.ts';
@@ -39,9 +40,6 @@ export interface ResponderOptions {
 }
 
 const retry = { firstMillis: 1_000, largestMillis: 60_000 };
-/** How often the agent looks whether the isolation is in force. */
-const lookMillis = 2_000;
-const longestTimer = 2 ** 31 - 1;
 /** Told in one request; the server takes no more. */
 const mostTold = 16;
 /** Lines of which it is remembered that they were no command. */
@@ -49,13 +47,12 @@ const refusedKept = 256;
 
 export class Responder {
   readonly #options: Required<ResponderOptions>;
+  readonly #isolation: IsolationKeeper;
   readonly #stopped = new AbortController();
   #state: ResponseState;
   #refusals: Report['refusals'] = [];
   #refused: string[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #limit: NodeJS.Timeout | undefined;
-  #look: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
   #again = false;
   #failures = 0;
@@ -63,6 +60,12 @@ export class Responder {
   constructor(options: ResponderOptions) {
     this.#options = { askMillis: 60_000, now: Date.now, ...options };
     this.#state = readState(options.folder, this.#options.now());
+    this.#isolation = new IsolationKeeper({
+      ...this.#options,
+      noted: () => this.#state.isolation,
+      note: isolation => this.#keep({ isolation }),
+      ended: () => this.ask(),
+    });
   }
 
   get isolation(): KeptIsolation | null {
@@ -71,14 +74,12 @@ export class Responder {
 
   /** Puts an isolation back that was in force when the agent ended, and begins to ask. */
   start(): void {
-    const { current, isolation } = this.#state;
+    const { current } = this.#state;
     if (current !== null) {
       const detail = 'The agent ended while it carried this out; look at the host for what came of it';
       this.#finish(current, { outcome: 'failed', detail });
     }
-    if (isolation) this.#resume(isolation);
-    else this.#dropLeftovers();
-    this.#look = setInterval(() => this.#mend(), lookMillis);
+    this.#isolation.start();
     this.ask();
   }
 
@@ -101,7 +102,8 @@ export class Responder {
   /** An isolation stays in force. */
   async close(): Promise<void> {
     this.#stopped.abort();
-    for (const timer of [this.#timer, this.#limit, this.#look]) clearTimeout(timer);
+    clearTimeout(this.#timer);
+    this.#isolation.close();
     await this.#asking;
   }
 
@@ -225,92 +227,11 @@ export class Responder {
       case 'collect-file':
         return collect(action.path, hostFiles().root);
       case 'isolate':
-        return this.#isolate(action.minutes);
+        return this.#isolation.isolate(action.minutes);
       case 'release':
-        return this.#release();
+        return this.#isolation.release();
       default:
         return action satisfies never;
-    }
-  }
-
-  async #isolate(minutes: number | null): Promise<Ending> {
-    const { network, now } = this.#options;
-    const before = this.#state.isolation;
-    const addresses = before?.addresses ?? (await network.serverAddresses());
-    const sinceMicros = before?.sinceMicros ?? now() * 1000;
-    const untilMicros = minutes === null ? null : now() * 1000 + minutes * 60_000_000;
-    const fleeting = network.isolate({ addresses, untilMicros });
-    this.#keep({ isolation: { sinceMicros, untilMicros, fleeting, addresses } });
-    this.#watchLimit();
-    const until = untilMicros === null ? 'until it is released' : `until ${new Date(untilMicros / 1000).toISOString()}`;
-    const weak = fleeting === '' ? '' : `. It holds only while the agent runs (${fleeting})`;
-    return { outcome: 'done', detail: `The host reaches nothing but this server, ${until}${weak}` };
-  }
-
-  #release(): Ending {
-    const was = this.#state.isolation;
-    this.#options.network.release();
-    clearTimeout(this.#limit);
-    this.#keep({ isolation: null });
-    return { outcome: 'done', detail: was ? 'The host has its network again' : 'The host was not isolated' };
-  }
-
-  #resume(isolation: KeptIsolation): void {
-    const { network, now, log } = this.#options;
-    if (isolation.untilMicros !== null && isolation.untilMicros <= now() * 1000) {
-      this.#endByLimit();
-      return;
-    }
-    try {
-      this.#keep({ isolation: { ...isolation, fleeting: network.isolate(isolation) } });
-      log.warn('This host is isolated: it goes on, as it was before the agent was started');
-    } catch (error) {
-      log.error(
-        { why: (error as Error).message },
-        'This host is to be isolated, and the agent cannot do it; trying on',
-      );
-    }
-    this.#watchLimit();
-  }
-
-  /** An agent before this one, whose notes are gone. */
-  #dropLeftovers(): void {
-    try {
-      this.#options.network.release();
-    } catch {
-      // This host cannot be isolated; so nothing was.
-    }
-  }
-
-  /** The kernel programs end by themselves at that time; here it is noted, and told. */
-  #watchLimit(): void {
-    clearTimeout(this.#limit);
-    const until = this.#state.isolation?.untilMicros ?? null;
-    if (until === null) return;
-    const left = until / 1000 - this.#options.now();
-    this.#limit = setTimeout(
-      () => (left > longestTimer ? this.#watchLimit() : this.#endByLimit()),
-      Math.max(0, Math.min(left, longestTimer)),
-    );
-  }
-
-  #endByLimit(): void {
-    this.#release();
-    this.#options.log.warn('The time of the isolation is over: this host has its network again');
-    this.ask();
-  }
-
-  /** Somebody took the kernel programs away, or they could not be put there before. */
-  #mend(): void {
-    const { isolation } = this.#state;
-    const { network, lose, log } = this.#options;
-    if (!isolation || network.intact) return;
-    lose('isolation.lifted');
-    try {
-      network.isolate(isolation);
-      log.error('Somebody lifted the isolation of this host; it is in force again');
-    } catch {
-      // Said at the start.
     }
   }
 
