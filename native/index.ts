@@ -91,6 +91,7 @@ interface Session {
   ownPid(): number;
   tasks(): Buffer;
   counters(): Record<string, number>;
+  turned(): void;
   close(): Promise<void>;
 }
 
@@ -197,6 +198,7 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
   const sampleOneIn = options.sampleOneIn ?? 8;
   requirePower('ringBytes', ringBytes, 4096);
   requirePower('sampleOneIn', sampleOneIn, 1);
+  let isTurning = false;
   const session = new addon.Session(
     {
       folder: options.objects ?? fileURLToPath(new URL('./build/bpf', import.meta.url)),
@@ -207,8 +209,17 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
       sampleMask: sampleOneIn - 1,
       direct: options.directLoads ?? true,
     },
-    onRecords,
+    records => {
+      // Under a storm one batch follows another: between them timers and sockets have their turn, or they would wait for its end.
+      if (!isTurning) setImmediate(turn);
+      isTurning = true;
+      onRecords(records);
+    },
   );
+  const turn = () => {
+    isTurning = false;
+    session.turned();
+  };
   let closed: Promise<void> | undefined;
   return {
     layout: addon.layout(),

@@ -31,7 +31,7 @@ class Session : public Napi::ObjectWrap<Session> {
                        {InstanceMethod<&Session::hooks>("hooks"), InstanceMethod<&Session::ownPid>("ownPid"),
                         InstanceMethod<&Session::signals>("signals"), InstanceMethod<&Session::signal>("signal"),
                         InstanceMethod<&Session::counters>("counters"), InstanceMethod<&Session::tasks>("tasks"),
-                        InstanceMethod<&Session::close>("close")});
+                        InstanceMethod<&Session::turned>("turned"), InstanceMethod<&Session::close>("close")});
   }
 
   // new Session(options, onRecords); throws what the loader says.
@@ -68,7 +68,7 @@ class Session : public Napi::ObjectWrap<Session> {
     });
     if (status != napi_ok) {
       delete handed;
-      reader_->consumed();
+      reader_->consumed(1);
     }
   }
 
@@ -77,7 +77,7 @@ class Session : public Napi::ObjectWrap<Session> {
     if (buffer_.IsEmpty() || buffer_.Value().ByteLength() < records.size())
       buffer_ = Napi::Persistent(Napi::ArrayBuffer::New(env, std::max(records.size(), size_t{320} << 10)));
     std::memcpy(buffer_.Value().Data(), records.data(), records.size());
-    reader_->consumed();
+    handled_ += 1;
     try {
       call.Call({Napi::Uint8Array::New(env, records.size(), buffer_.Value(), 0)});
     } catch (const Napi::Error& error) {
@@ -155,6 +155,12 @@ class Session : public Napi::ObjectWrap<Session> {
     return all;
   }
 
+  // The event loop has gone round: the reader may hand over as many batches as were handled before.
+  void turned(const Napi::CallbackInfo&) {
+    if (reader_) reader_->consumed(handled_);
+    handled_ = 0;
+  }
+
   // Once: native/index.ts keeps the promise, a Deferred gives it only in the scope that made it.
   Napi::Value close(const Napi::CallbackInfo& info) {
     closed_.emplace(info.Env());
@@ -168,6 +174,7 @@ class Session : public Napi::ObjectWrap<Session> {
   std::unique_ptr<Reader> reader_;
   std::vector<Hook> hooks_;
   unsigned ownPid_ = 0;
+  unsigned handled_ = 0;  // batches since the event loop went round last
   std::vector<u64> last_;
   u64 lastOrphaned_ = 0;
   u64 lastMissed_ = 0;

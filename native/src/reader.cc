@@ -22,6 +22,8 @@ namespace {
 constexpr size_t batchBytes = 256 << 10;
 // When JavaScript is late, records wait here and not in the ring, which is small: up to 16 MiB.
 constexpr unsigned batchesUnderWay = 64;
+// Of copies of records that may repeat; a path makes one 8 KiB.
+constexpr size_t mostKept = 16 << 20;
 constexpr u64 fingerprintOf(u64 word) { return word & ~PICKET_FOLD_COUNT; }
 
 u64 now() {
@@ -81,10 +83,10 @@ void Reader::abandon() {
   stop();
 }
 
-void Reader::consumed() {
+void Reader::consumed(unsigned batches) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    underWay_ -= 1;
+    underWay_ -= batches;
   }
   room_.notify_all();
 }
@@ -115,17 +117,39 @@ void Reader::run() {
 int Reader::onRecord(void* self, void* data, size_t size) {
   auto reader = static_cast<Reader*>(self);
   auto header = static_cast<const picket_header*>(data);
-  if (header->slot != 0 && header->slot <= PICKET_FOLD_SLOTS) reader->keep(header, size);
   reader->add(data, size);
+  if (header->slot != 0 && header->slot <= PICKET_FOLD_SLOTS) reader->keep(header, size);
   return 0;
 }
 
 void Reader::keep(const picket_header* header, size_t size) {
   Kept& kept = kept_[header->slot - 1];
   auto bytes = reinterpret_cast<const unsigned char*>(header);
-  kept.fingerprint = header->fingerprint;
-  kept.since = header->time;
-  kept.record = std::make_unique<Batch>(bytes, bytes + size);
+  auto record = std::make_unique<Batch>(bytes, bytes + size);
+  assign(kept, {header->fingerprint, header->time, nullptr});
+  if (keptBytes_ + size > mostKept) {
+    giveBack(std::move(record));
+    return;
+  }
+  keptBytes_ += size;
+  kept.record = std::move(record);
+}
+
+void Reader::assign(Kept& kept, Kept&& with) {
+  if (kept.record) keptBytes_ -= kept.record->size();
+  kept = std::move(with);
+}
+
+void Reader::giveBack(std::unique_ptr<Batch> record) {
+  auto header = reinterpret_cast<picket_header*>(record->data());
+  u64* at = &folds_[header->slot - 1];
+  u64 word = __atomic_load_n(at, __ATOMIC_ACQUIRE);
+  while (fingerprintOf(word) == header->fingerprint)
+    if (__atomic_compare_exchange_n(at, &word, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+      header->count = static_cast<u32>(word & PICKET_FOLD_COUNT);
+      if (header->count > 0) add(record->data(), record->size());
+      return;
+    }
 }
 
 void Reader::sweep(bool all) {
@@ -140,12 +164,12 @@ void Reader::sweepSlot(unsigned slot, u64 time, u64 window) {
   Kept& kept = kept_[slot];
   if (kept.fingerprint != fingerprintOf(word)) {
     // Its first record is still in the ring, or was lost to a full one: give it two windows to come.
-    kept = Kept{fingerprintOf(word), time + window, nullptr};
+    assign(kept, {fingerprintOf(word), time + window, nullptr});
     if (window > 0) return;
   }
   if (kept.since + window > time) return;
   if ((word & PICKET_FOLD_COUNT) == 0) {
-    if (__atomic_compare_exchange_n(at, &word, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) kept = Kept{};
+    if (__atomic_compare_exchange_n(at, &word, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) assign(kept, {});
     return;
   }
   // Only this thread takes counts away, and a slot with a count is not given to another record: the fingerprint stands.

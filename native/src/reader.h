@@ -21,7 +21,8 @@ using Batch = std::vector<unsigned char>;
 // Folding: the kernel sends the first of equal records and counts the others in the word of their slot (bpf/fold.h). This side
 // keeps a copy of each record that has a slot. When a window has passed, a count above zero becomes a copy of the record with
 // that count; a count of zero frees the slot. At the end every count is taken. So the counts of all records of a fingerprint
-// add up to what happened; where the first record itself did not get through, its repetitions are in `fold.orphaned`.
+// add up to what happened; where the first record itself did not get through, its repetitions are in `fold.orphaned`. The copies
+// are bounded: where they are many and long, those that come then are not folded.
 class Reader {
  public:
   struct Options {
@@ -43,8 +44,8 @@ class Reader {
   void stop();
   // The same for a process that ends: what is in flight is dropped.
   void abandon();
-  // A delivered batch has been consumed.
-  void consumed();
+  // So many delivered batches have been consumed, and JavaScript has done what else it had to do since.
+  void consumed(unsigned batches);
 
  private:
   struct Kept {
@@ -56,6 +57,9 @@ class Reader {
   void run();
   static int onRecord(void* self, void* data, size_t size);
   void keep(const picket_header* header, size_t size);
+  void assign(Kept& kept, Kept&& with);
+  // Frees the slot of a record for which there is no memory; what was counted for it by now is told.
+  void giveBack(std::unique_ptr<Batch> record);
   void sweep(bool all);
   void sweepSlot(unsigned slot, u64 now, u64 window);
   void add(const void* record, size_t size);
@@ -70,6 +74,7 @@ class Reader {
   picket_wake* wake_ = nullptr;
   u64* folds_ = nullptr;
   std::vector<Kept> kept_;
+  size_t keptBytes_ = 0;
   std::unique_ptr<Batch> batch_;
   std::atomic<u64> orphaned_{0};
   int bell_ = -1;  // eventfd: stop
