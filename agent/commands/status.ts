@@ -25,7 +25,12 @@ export function describeStatus(status: AgentStatus, nowMillis: number): string {
   const { sending, queue, losses, hooks, isolation } = status;
   const since = (at: number) => `${duration(nowMillis - at)} ago`;
   const accepted = sending.lastAcceptedAt === undefined ? 'none yet' : since(sending.lastAcceptedAt);
-  const lost = Object.entries(losses).map(([name, count]) => `${name} ${count}`);
+  const shedOf = /^shed\./;
+  const counted = (shed: boolean) =>
+    Object.entries(losses)
+      .filter(([name]) => shedOf.test(name) === shed)
+      .map(([name, count]) => `${name.replace(shedOf, '')} ${count}`)
+      .join(', ') || 'nothing';
   const missing = hooks.filter(hook => !hook.attached);
   const percent = (status.cpuMicros / 10 / Math.max(1, nowMillis - status.startedAt)).toFixed(1);
   return [
@@ -36,7 +41,8 @@ export function describeStatus(status: AgentStatus, nowMillis: number): string {
     `Accepted   ${sending.acceptedEvents} events, the last ${accepted}`,
     `Waiting    ${queue.events} events in ${queue.batches} batches; spool ${megabytes(queue.spoolBytes)} of ${megabytes(queue.spoolCapacity)}`,
     `Seen       ${status.eventsSeen} events of ${status.processes} processes`,
-    `Lost       ${lost.length === 0 ? 'nothing' : lost.join(', ')}`,
+    `Lost       ${counted(false)}`,
+    `Shed       ${counted(true)}`,
     `Hooks      ${hooks.length - missing.length} of ${hooks.length} attached${missing.map(hook => `\n           ${hook.name}: ${hook.reason}`).join('')}`,
   ].join('\n');
 }

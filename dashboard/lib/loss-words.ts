@@ -12,7 +12,37 @@ export interface LossWords {
 }
 
 const words: Readonly<Record<string, LossWords>> = {
-  'ring.full': { effect: 'lost', meaning: 'The host made events faster than the agent could read them.' },
+  'ring.full': {
+    effect: 'lost',
+    meaning: 'The host made events so much faster than the agent could read them that even executions found no room.',
+  },
+  'shed.sample': {
+    effect: 'none',
+    meaning: 'Samples of system calls that were left out in a storm of events, before anything else.',
+  },
+  'shed.repeat': {
+    effect: 'lost',
+    meaning: 'Opens that came again and again, left out in a storm of events so that the rest could be told.',
+  },
+  'shed.open': { effect: 'lost', meaning: 'Opens of files that were left out in a storm of events.' },
+  'shed.change': {
+    effect: 'lost',
+    meaning: 'Changes of files, and connects to unix sockets, that were left out in a storm of events.',
+  },
+  'shed.arguments': {
+    effect: 'cut',
+    meaning: 'Arguments beyond 4 KiB that were left out in a storm of events; the execution and their length are told.',
+  },
+  'shed.life': {
+    effect: 'lost',
+    meaning: 'Forks, ends of processes and ends of connections that were left out in a storm of events.',
+  },
+  'shed.network': { effect: 'lost', meaning: 'Connections that were left out in a storm of events.' },
+  'shed.access': {
+    effect: 'lost',
+    meaning:
+      'Changes of identity, and access to other processes or the kernel, that were left out in a storm of events.',
+  },
   'program.missed': {
     effect: 'lost',
     meaning: 'The kernel left a run of the sensor out, because another one was under way on the same processor.',

@@ -220,7 +220,7 @@ static __noinline int change_of_file(struct task_struct *task, u32 action, struc
 		append_place(s, task, p->other_folder, p->other_text, PLACE_OTHER);
 	else if (p->plain && p->other_text)
 		r->other = append_user_string(s, (const char *)p->other_text);
-	finish(s);
+	finish(s, CLASS_CHANGE);
 	return 0;
 }
 
@@ -256,8 +256,7 @@ static __noinline int change_of_identity(struct task_struct *task, u32 action, u
 		return 0;
 	r.h.slot = slot;
 	r.h.fingerprint = fingerprint;
-	if (!send(&r, sizeof(r)))
-		forget(&r.h);
+	send(&r, sizeof(r), CLASS_ACCESS);
 	return 0;
 }
 
@@ -340,7 +339,7 @@ static __noinline int change_of_number(struct task_struct *task, u32 action, str
 		return 0;
 	r->h.slot = slot;
 	r->h.fingerprint = fingerprint;
-	finish(s);
+	finish(s, CLASS_ACCESS);
 	return 0;
 }
 

@@ -29,7 +29,15 @@
 	COUNTER(NAMES_UNREADABLE, "names.unreadable")     \
 	COUNTER(WAITING_FULL, "waiting.full")             \
 	COUNTER(REQUEST_UNTOLD, "request.untold")         \
-	COUNTER(SAMPLE_LOST, "sample.lost")
+	COUNTER(SAMPLE_LOST, "sample.lost")               \
+	COUNTER(SHED_SAMPLE, "shed.sample")               \
+	COUNTER(SHED_REPEAT, "shed.repeat")               \
+	COUNTER(SHED_OPEN, "shed.open")                   \
+	COUNTER(SHED_CHANGE, "shed.change")               \
+	COUNTER(SHED_ARGUMENTS, "shed.arguments")         \
+	COUNTER(SHED_LIFE, "shed.life")                   \
+	COUNTER(SHED_NETWORK, "shed.network")             \
+	COUNTER(SHED_ACCESS, "shed.access")
 
 #define PICKET_COUNTER_ID(identifier, name) COUNT_##identifier,
 enum picket_counter { PICKET_COUNTERS(PICKET_COUNTER_ID) COUNTERS };
@@ -39,7 +47,7 @@ struct picket_settings {
 	u64 seed;        /* of the fingerprints: nobody can aim at a collision */
 	u32 direct;      /* this kernel has bpf_rdonly_cast (6.2): load fields instead of copying them out with a helper */
 	u32 sample_mask; /* one thread in (mask + 1) has its system calls sampled */
-	u64 wake_bytes;  /* wake user space when the ring holds more than this */
+	u64 ring_bytes;  /* of the ring: user space is woken when a quarter waits; see shed.h */
 	u32 self;        /* the agent: signals to it are noted */
 };
 

@@ -3,7 +3,7 @@
 #ifndef PICKET_EMIT_H
 #define PICKET_EMIT_H
 
-#include "maps.h"
+#include "shed.h"
 
 static __always_inline void begin(struct picket_header *h, u32 type, u32 length, struct task_struct *task)
 {
@@ -23,31 +23,37 @@ static __always_inline void begin(struct picket_header *h, u32 type, u32 length,
  * A wake-up costs 5 us, a hundred times the record (Linux 6.18): user space looks by itself every now and then, and is woken
  * only when the ring fills up, once until it has read everything.
  */
-static __always_inline u64 wakeup(void)
+static __always_inline u64 wakeup(u64 waits)
 {
 	u32 zero = 0;
+	if (waits < settings.ring_bytes / 4)
+		return BPF_RB_NO_WAKEUP;
 	struct picket_wake *state = bpf_map_lookup_elem(&wake, &zero);
-	if (!state || state->woken || bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < settings.wake_bytes)
+	if (!state || state->woken)
 		return BPF_RB_NO_WAKEUP;
 	state->woken = 1;
 	return BPF_RB_FORCE_WAKEUP;
 }
 
 /* Gives back the place of a record that did not get through, unless it has been counted on meanwhile (user space finds those). */
-static __always_inline void forget(struct picket_header *h)
+static __always_inline void forget(u32 place, u64 fingerprint)
 {
-	u32 slot = h->slot - 1;
-	u64 *word = h->slot ? bpf_map_lookup_elem(&folds, &slot) : 0;
+	u32 slot = place - 1;
+	u64 *word = place ? bpf_map_lookup_elem(&folds, &slot) : 0;
 	if (FOLDS && word)
-		__sync_val_compare_and_swap(word, h->fingerprint, 0);
+		__sync_val_compare_and_swap(word, fingerprint, 0);
 }
 
-static __always_inline bool send(void *record, u64 length)
+static __always_inline void send(void *record, u64 length, u32 class)
 {
-	if (bpf_ringbuf_output(&ring, record, length, wakeup()) == 0)
-		return true;
-	count(COUNT_RING_FULL, 1);
-	return false;
+	struct picket_header *h = record;
+	u64 waits = waiting_bytes();
+	if (has_room(class, waits)) {
+		if (bpf_ringbuf_output(&ring, record, length, wakeup(waits)) == 0)
+			return;
+		count(class & 0xFFFF, 1);
+	}
+	forget(h->slot, h->fingerprint);
 }
 
 /*
@@ -117,7 +123,7 @@ static __always_inline tail append_user_string(struct scratch *s, const char *fr
 }
 
 /* Sends the record that was built in the scratch. */
-static __always_inline void finish(struct scratch *s)
+static __always_inline void finish(struct scratch *s, u32 class)
 {
 	struct picket_header *h = (void *)s->record;
 	u64 length = s->used;
@@ -127,8 +133,7 @@ static __always_inline void finish(struct scratch *s)
 	if (length > RECORD_SPAN + PIECE)
 		return;
 	h->length = length;
-	if (!send(s->record, length))
-		forget(h);
+	send(s->record, length, class);
 }
 
 #endif

@@ -83,7 +83,7 @@ static __noinline int send_arguments(struct scratch *s, struct task_struct *task
 			return 0;
 		}
 		s->used = sizeof(*r) + bytes;
-		finish(s);
+		finish(s, CLASS_ARGUMENTS);
 	}
 	return 0;
 }
@@ -223,7 +223,7 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	u32 at = s->used;
 	append_loader(s, LOAD(task, mm));
 	r->loader = (tail){.offset = at, .length = s->used - at};
-	finish(s);
+	finish(s, CLASS_EXEC);
 }
 
 #endif

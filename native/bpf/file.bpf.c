@@ -43,7 +43,7 @@ static __noinline int refused(struct task_struct *task, u32 action, struct call 
 	r->asked = append_user_string(s, asked);
 	if (relative)
 		r->base = append_base(s, task, action, call);
-	finish(s);
+	finish(s, slot ? CLASS_OPEN : CLASS_REPEAT);
 	return 0;
 }
 

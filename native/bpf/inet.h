@@ -153,8 +153,7 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, 
 	r.h.count = 1;
 	r.h.slot = slot;
 	r.h.fingerprint = fingerprint;
-	if (!send(&r, sizeof(r)))
-		forget(&r.h);
+	send(&r, sizeof(r), CLASS_NETWORK);
 	return 0;
 }
 
@@ -188,7 +187,7 @@ static __always_inline void send_close(struct sock *sock, struct connection *mad
 	r.h.thread = made->who.thread;
 	r.h.count = 1;
 	r.run_nanos = r.h.time - made->since;
-	send(&r, sizeof(r));
+	send(&r, sizeof(r), CLASS_LIFE);
 }
 
 /* How a connection attempt ended, by the state that the socket has gone to. */

@@ -97,7 +97,7 @@ static __noinline int send_letter(struct task_struct *task, struct sock *sock, s
 		return 0;
 	}
 	s->used = sizeof(*r) + length;
-	finish(s);
+	finish(s, CLASS_NETWORK);
 	return 0;
 }
 

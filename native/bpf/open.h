@@ -76,6 +76,12 @@ static __noinline int opened(struct task_struct *task, struct file *file, u32 ac
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
 		return 0;
+	u32 class = slot ? CLASS_OPEN : CLASS_REPEAT;
+	/* Before the path is walked: what is shed costs next to nothing. */
+	if (!has_room(class, waiting_bytes())) {
+		forget(slot, fingerprint);
+		return 0;
+	}
 
 	struct scratch *s = take_scratch(how ? SCRATCH_URING : SCRATCH_CALL);
 	if (!s)
@@ -92,7 +98,7 @@ static __noinline int opened(struct task_struct *task, struct file *file, u32 ac
 	r->path_flags = s->path_flags;
 	r->path = append_path(s);
 	r->asked = how ? append(s, asked_path(action, call), call->d) : append_user_string(s, asked_path(action, call));
-	finish(s);
+	finish(s, class);
 	return 0;
 }
 

@@ -41,7 +41,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	begin(&record.h, PICKET_TYPE_FORK, sizeof(record), from);
 	record.child_start = LOAD(to, start_boottime);
 	record.child_pid = pid;
-	send(&record, sizeof(record));
+	send(&record, sizeof(record), CLASS_LIFE);
 	return 0;
 }
 
@@ -68,6 +68,6 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		return 0;
 	record.run_nanos = record.h.time - record.h.start;
 	record.status = LOAD(signal, flags) & SIGNAL_GROUP_EXIT ? LOAD(signal, group_exit_code) : LOAD(leader, exit_code);
-	send(&record, sizeof(record));
+	send(&record, sizeof(record), CLASS_LIFE);
 	return 0;
 }

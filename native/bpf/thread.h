@@ -49,7 +49,7 @@ static __noinline int send_chunk(struct thread *t, struct task_struct *task, u32
 	r->skipped = t->skipped;
 	r->reserved = 0;
 	r->numbers = append(s, t->numbers, calls * sizeof(u16));
-	finish(s);
+	finish(s, CLASS_SAMPLE);
 	return 0;
 }
 

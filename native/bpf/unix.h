@@ -99,7 +99,7 @@ static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u6
 		walk(s, LOAD(fs, pwd.dentry), LOAD(fs, pwd.mnt));
 		r->base = append_path(s);
 	}
-	finish(s);
+	finish(s, CLASS_CHANGE);
 	return 0;
 }
 

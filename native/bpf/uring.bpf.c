@@ -46,7 +46,7 @@ static __noinline int submit_open(struct scratch *s, struct task_struct *task, s
 		r->base = append_base(s, task, OPENAT, &call);
 	r->h.length = s->used;
 	if (!keep(s, req, OPENAT | (LOAD(command, file_slot) ? DIRECT : 0), s->used, &who))
-		finish(s);
+		finish(s, CLASS_OPEN);
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static __noinline int submit_change(struct scratch *s, struct task_struct *task,
 		append_place(s, task, n->other_folder, n->other_text, PLACE_OTHER | PLACE_KERNEL);
 	r->h.length = s->used;
 	if (!keep(s, req, action, s->used, &who))
-		finish(s);
+		finish(s, CLASS_CHANGE);
 	return 0;
 }
 
@@ -185,7 +185,7 @@ int BPF_PROG(on_request_before_6_3, struct io_kiocb *req)
 	return 0;
 }
 
-static __noinline int send_kept(struct waiting *w)
+static __noinline int send_kept(struct waiting *w, u32 class)
 {
 	if (!w)
 		return 0;
@@ -193,7 +193,7 @@ static __noinline int send_kept(struct waiting *w)
 	BOUND(length);
 	if (length < sizeof(struct picket_header) || length > WAITING_ROOM)
 		return 0;
-	send(w->record, length);
+	send(w->record, length, class);
 	return 0;
 }
 
@@ -210,7 +210,7 @@ static __noinline int end_open(struct waiting *w, struct task_struct *task, i32 
 	if (result < 0 && result != -EACCES && result != -EPERM && (result != -ENOENT || !telling(&w->record[sizeof(*r)])))
 		return 0;
 	r->result = result < 0 ? result : 0;
-	return send_kept(w);
+	return send_kept(w, CLASS_OPEN);
 }
 
 static __noinline int end_network(struct waiting *w, struct task_struct *task, struct io_kiocb *req, i32 result)
@@ -274,7 +274,7 @@ int BPF_PROG(on_request_end, void *ring, void *request, void *completion)
 		end_network(w, task, req, result);
 	} else if (result >= 0 || result == -EPERM || result == -EACCES) {
 		((struct picket_change_record *)w->record)->result = result < 0 ? result : 0;
-		send_kept(w);
+		send_kept(w, CLASS_CHANGE);
 	}
 	bpf_map_delete_elem(&waiting, &key);
 	return 0;

@@ -119,7 +119,7 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   settings_.direct = options.direct && kernelHas("bpf_rdonly_cast", BTF_KIND_FUNC);
   settings_.sample_mask = options.sampleMask;
   settings_.self = ownPid_;
-  settings_.wake_bytes = options.ringBytes / 4;
+  settings_.ring_bytes = options.ringBytes;
   if (!kernelSwaps()) options_.folder += "/before-5.12";
   for (const char* file : objects) load(file);
   for (const Hook& hook : hooks_) {

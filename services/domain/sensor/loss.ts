@@ -12,6 +12,12 @@ interface Place {
 /** Counters that mean something was not seen; the others tell of cut text, or of nothing missing at all. */
 const places: Readonly<Record<string, Place>> = {
   'ring.full': { what: 'the buffer between kernel and agent was full', tolerated: 0 },
+  'shed.repeat': { what: 'in a storm repeated opens of files were left out first', tolerated: 1000 },
+  'shed.open': { what: 'in a storm opens of files were left out', tolerated: 100 },
+  'shed.change': { what: 'in a storm changes of files were left out', tolerated: 100 },
+  'shed.life': { what: 'in a storm forks and ends of processes and connections were left out', tolerated: 100 },
+  'shed.network': { what: 'in a storm connections were left out', tolerated: 0 },
+  'shed.access': { what: 'in a storm changes of identity and access to other processes were left out', tolerated: 0 },
   'program.missed': { what: 'the kernel left runs of the sensor out', tolerated: 100 },
   'fold.orphaned': { what: 'repetitions lost the event that they repeat', tolerated: 100 },
   'fold.overflow': { what: 'more repetitions than can be counted', tolerated: 0 },
@@ -31,6 +37,9 @@ const places: Readonly<Record<string, Place>> = {
   'spool.damaged': { what: 'a file of the spool was damaged', tolerated: 0 },
   'submission.rejected': { what: 'the server refused batches for good', tolerated: 0 },
 };
+
+/** Counters of what was not seen. */
+export const lossCounters: readonly string[] = Object.keys(places);
 
 export const loss: SensorDetector = {
   id: 'sensor.loss',
