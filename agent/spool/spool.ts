@@ -10,12 +10,13 @@
  *  - So an agent goes on with its stream only where that is certain: same boot of the host (a power cut may have taken what
  *    was sent but not yet on the platter), newest segment whole to its end, mark readable and not beyond that end. Else it
  *    begins a new stream; what the spool holds of the old one is sent all the same.
- *  - An old segment is never written to again: a new start makes a new segment.
+ *  - An old segment is never written to again: a new start makes a new segment, with a number above all others and the mark's.
  *  - Whatever the files hold, reading comes to an end: a torn or damaged record is skipped, and its events are counted.
  *  - Never more than `capacity` bytes: the oldest segment goes first, and what it held unsent is counted (`spool.full`).
  *
- * Not synced per batch: after kill -9 the kernel still has every byte. A full segment is synced, and the last one when the
- * agent stops; a power cut costs at most what was unsent and younger than the kernel's write-back (30 s).
+ * Not synced per batch: after kill -9 the kernel still has every byte. A full segment is synced with its name, and so is the last
+ * one when the agent stops: no power cut takes those. Of the segment that is written to it may leave any sectors, in any order, and
+ * of the mark an older one: what of that can be read is sent, nothing else is, and batches that the server has may come again.
  */
 
 import { mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
@@ -188,7 +189,8 @@ export class Spool {
       this.#segments.push({ id, path, bytes, unsentEvents: events, unsentBatches: batches });
     }
     const newest = this.#segments.at(-1);
-    this.#lastId = newest?.id ?? 0;
+    // A power cut may have left the mark and taken the segment that it is in: what comes now must not be taken for acknowledged.
+    this.#lastId = Math.max(newest?.id ?? 0, this.#head.segment);
     const end = newest && summarise(newest.path, 0);
     return end?.clean ? end.last : undefined;
   }

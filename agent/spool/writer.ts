@@ -1,14 +1,26 @@
 /** The segment that is written to. A record is in it whole or not at all, as far as the disk lets us. */
 
-import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { encodeRecord, type Numbering } from './record.ts';
 
 export class SegmentWriter {
+  readonly #path: string;
   readonly #file: number;
   #size = 0;
 
   /** Makes the file and writes its first record, the marker. Throws the system's error (ENOSPC, EROFS, …) and leaves no file. */
   constructor(path: string, numbering: Omit<Numbering, 'events'>) {
+    this.#path = path;
     this.#file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
       this.append({ ...numbering, events: 0 }, new Uint8Array(0));
@@ -38,12 +50,22 @@ export class SegmentWriter {
     this.#size += bytes.length;
   }
 
-  /** Closes the file when its bytes are on the disk. */
+  /** Closes the file when its bytes are on the disk, and its name in the folder. */
   close(): void {
     try {
       fdatasyncSync(this.#file);
+      syncFolder(dirname(this.#path));
     } finally {
       closeSync(this.#file);
     }
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
