@@ -178,6 +178,9 @@ export async function runAgent(
   const beat = () => {
     users.refresh();
     mark(false);
+    const counters = losses.news();
+    if (counters.length > 0)
+      log.info({ counters }, 'Counted for the first time since the start; status says how often');
     pipeline.beat(heartbeat(sources));
     service.status(summary(status()));
   };

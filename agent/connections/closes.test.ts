@@ -37,6 +37,13 @@ test('the first end is told at once, the others of ten seconds together with wha
   assert.ok(closes.add(close({ time: 11 * second })), 'a new window');
 });
 
+test('a clock that goes back holds nothing up', () => {
+  const closes = new Closes();
+  closes.add(close({ time: 3_600 * second }));
+  closes.add(close({ time: 3_600 * second }));
+  assert.deepEqual(facts(closes.due(0, false)), [[1, 10, 100, 1_000]]);
+});
+
 test('other processes, hosts, services and directions are told apart', () => {
   const closes = new Closes();
   const others: Partial<Close>[] = [

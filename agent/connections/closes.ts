@@ -4,6 +4,7 @@
  */
 
 import type { Close } from '../sensor/event.ts';
+import { isOver } from '../waited.ts';
 
 const foldMicros = 10_000_000;
 const most = 4_096;
@@ -33,7 +34,7 @@ export class Closes {
   due(nowMicros: number, all: boolean): Close[] {
     const told: Close[] = [];
     for (const [key, { since, more }] of this.#together) {
-      if (!all && since + foldMicros > nowMicros) continue;
+      if (!all && !isOver(since, foldMicros, nowMicros)) continue;
       this.#together.delete(key);
       if (more) told.push(more);
     }

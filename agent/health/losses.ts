@@ -2,6 +2,7 @@
 
 export class Losses {
   readonly #own = new Map<string, number>();
+  readonly #told = new Set<string>();
   readonly #sensor: () => Readonly<Record<string, number>>;
 
   /** `sensor` gives the counters of the kernel side. */
@@ -11,6 +12,13 @@ export class Losses {
 
   add(name: string, events = 1): void {
     this.#own.set(name, (this.#own.get(name) ?? 0) + events);
+  }
+
+  /** Names of counters that were zero when this was asked last: what is to be logged, once. */
+  news(): string[] {
+    const fresh = Object.keys(this.all()).filter(name => !this.#told.has(name));
+    for (const name of fresh) this.#told.add(name);
+    return fresh;
   }
 
   /** All counters that are not zero. */

@@ -5,6 +5,7 @@
  */
 
 import type { ByteString, NameHeard, Network } from '../sensor/event.ts';
+import { isOver } from '../waited.ts';
 import { type NameMessage, parseMessage } from './message.ts';
 import { first, ResolvedNames } from './resolved.ts';
 
@@ -53,12 +54,12 @@ export class Lookups {
   /** What nobody answered, and repetition whose minute is over; or all. */
   due(nowMicros: number, all = false): Network[] {
     for (const [key, { heard }] of this.#open) {
-      if (!all && heard.time + answerMicros > nowMicros) break;
+      if (!all && !isOver(heard.time, answerMicros, nowMicros)) break;
       this.#giveUp(key);
     }
     const told = this.#unanswered.splice(0).filter(event => this.#fold(event) !== undefined);
     for (const [key, { event, since, count }] of this.#repeated) {
-      if (!all && since + foldMicros > nowMicros) continue;
+      if (!all && !isOver(since, foldMicros, nowMicros)) continue;
       this.#repeated.delete(key);
       if (count > 0) told.push({ ...event, time: nowMicros, count });
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -49,6 +49,28 @@ test('a name with parentheses, a deleted or memory-only program and a container 
   assert.ok(seen(22).flags & ProcessFlag.KERNEL_THREAD);
   assert.equal(seen(1).flags, ProcessFlag.FROM_PROC);
   assert.equal(readProcess(4, folder), undefined);
+});
+
+test('an entry that is cut at any place is whole in what it gives, or is no process', () => {
+  fake(30, '/bin/x', 0);
+  const at = join(folder, '30');
+  const [stat, status] = ['stat', 'status'].map(name => readFileSync(join(at, name), 'utf8')) as [string, string];
+  for (let cut = 0; cut < stat.length; cut++) {
+    writeFileSync(join(at, 'stat'), stat.slice(0, cut));
+    const image = readProcess(30, folder);
+    assert.ok(
+      image === undefined || (image.startTicks === 777 && image.parentPid === 1),
+      `${cut}: ${image?.startTicks}`,
+    );
+  }
+  writeFileSync(join(at, 'stat'), stat);
+  for (let cut = 0; cut < status.length; cut++) {
+    writeFileSync(join(at, 'status'), status.slice(0, cut));
+    const image = readProcess(30, folder)!;
+    assert.ok([image.uid, image.euid, image.gid].every(Number.isSafeInteger), `${cut}`);
+  }
+  writeFileSync(join(at, 'loginuid'), 'rubbish');
+  assert.equal(readProcess(30, folder)!.loginuid, 4_294_967_295);
 });
 
 test('a user that is added later has a name after the next refresh', () => {

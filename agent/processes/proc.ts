@@ -29,6 +29,9 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
   const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const parentPid = Number(fields[1]);
+  const startTicks = Number(fields[19]);
+  // Without what follows it, the last number may be half of one.
+  if (fields.length < 21 || !Number.isSafeInteger(parentPid) || !Number.isSafeInteger(startTicks)) return undefined;
   const isKernelThread = (Number(fields[6]) & kernelThread) !== 0;
   const args = text(`${folder}/cmdline`);
   const status = text(`${folder}/status`);
@@ -38,7 +41,7 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
   const pidNamespace = namespace(`${folder}/ns/pid`);
   return {
     pid,
-    startTicks: Number(fields[19]),
+    startTicks,
     parentPid,
     parentTicks: 0,
     exe: isKernelThread ? `[${name}]` : exe,
@@ -52,7 +55,7 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
     uid,
     euid,
     gid,
-    loginuid: Number(text(`${folder}/loginuid`) || noLogin),
+    loginuid: number(text(`${folder}/loginuid`)),
     flags:
       ProcessFlag.FROM_PROC |
       flags |
@@ -130,8 +133,10 @@ function hostPidNamespace(root: string): number {
 /** A line of `status` such as `Uid:\t1000\t1000\t1000\t1000`: real, effective, saved, file system. */
 function ids(status: string, name: string): number[] {
   const line = new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
-  return line ? line.split('\t').map(Number) : [];
+  return line ? line.split('\t').map(number) : [];
 }
+
+const number = (digits: string): number => (/^\d{1,10}\s*$/.test(digits) ? Number(digits) : noLogin);
 
 /** The kernel writes ` (deleted)` behind a name that is gone, and a memfd as `/memfd:NAME (deleted)`. */
 function executable(target: ByteString): { exe: ByteString; flags: number } {

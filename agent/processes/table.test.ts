@@ -122,6 +122,16 @@ test('a late event of a process that ended finds it, until the grace period is o
   assert.deepEqual(losses, ['process.unknown']);
 });
 
+test('a clock that goes back does not keep processes that have ended', () => {
+  const { processes } = table();
+  const hour = 3_600_000_000;
+  processes.forked(fork([1, 1], [2, 20]));
+  processes.exited(exit(2, 20, hour));
+  assert.equal(processes.size, 2);
+  processes.expire(0);
+  assert.equal(processes.size, 1);
+});
+
 test('a pid that is used again is another process', () => {
   const { processes } = table();
   processes.executed(exec(2, 20, { exe: '/bin/old' }));

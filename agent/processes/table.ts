@@ -9,6 +9,7 @@
  */
 
 import type { ByteString, Change, Exec, Exit, Fork, IdentityChange, Image } from '../sensor/event.ts';
+import { isOver } from '../waited.ts';
 import type { ActiveProcess } from './cross-view.ts';
 import type { Executable } from './executable.ts';
 import { forkedImage, imageOf, type ProcessImage, unknownImage } from './image.ts';
@@ -44,7 +45,8 @@ interface Slot {
 interface Ended {
   readonly pid: number;
   readonly startTicks: number;
-  readonly forgetAt: number;
+  /** Microseconds since the epoch. */
+  readonly endedAt: number;
 }
 
 /** Bytes of text that an image holds; a forked one shares its parent's. */
@@ -167,7 +169,11 @@ export class ProcessTable {
 
   /** Forgets what ended longer than the grace period ago. */
   expire(nowMicros: number): void {
-    while (this.#endedHead < this.#ended.length && this.#ended[this.#endedHead]!.forgetAt <= nowMicros)
+    const { graceMicros } = this.#options;
+    while (
+      this.#endedHead < this.#ended.length &&
+      isOver(this.#ended[this.#endedHead]!.endedAt, graceMicros, nowMicros)
+    )
       this.#forgetOldest();
     if (this.#endedHead > 1024 && this.#endedHead * 2 > this.#ended.length) {
       this.#ended = this.#ended.slice(this.#endedHead);
@@ -219,7 +225,7 @@ export class ProcessTable {
     if (slot.ended) return;
     slot.ended = true;
     const { pid, startTicks } = slot.image;
-    this.#ended.push({ pid, startTicks, forgetAt: time + this.#options.graceMicros });
+    this.#ended.push({ pid, startTicks, endedAt: time });
   }
 
   #countText(slot: Slot): void {

@@ -90,6 +90,38 @@ test('a record of a type that is not known is skipped and counted', () => {
   assert.deepEqual([events.length, events[0]?.pid, decoder.unknown], [1, 2, 1]);
 });
 
+test('records that are cut, that have no length or one beyond the end, or are rubbish throughout, are counted and end', () => {
+  const decode = (bytes: Buffer) => {
+    const decoder = makeDecoder(layouts);
+    const events = decoder.decode(bytes, 0);
+    return [events.length, decoder.unknown];
+  };
+  const whole = record('open', { pid: 1, path: '/x' });
+  const withLength = (length: number) => {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt32LE(length, 4);
+    return bytes;
+  };
+  assert.deepEqual(decode(Buffer.concat([whole, withLength(0)])), [1, 1]);
+  assert.deepEqual(decode(Buffer.concat([whole, withLength(whole.length + 1)])), [1, 1]);
+  for (let cut = 1; cut < whole.length; cut++)
+    assert.deepEqual(decode(Buffer.concat([whole, whole.subarray(0, cut)])), [1, 1], `${cut}`);
+  const short = record('fork', {}).subarray(0, layoutOf('fork').size - 4);
+  short.writeUInt32LE(short.length, 4);
+  assert.deepEqual(decode(Buffer.concat([short, whole])), [1, 1]);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 2000 }), fc.nat(20), (bytes, type) => {
+      const rubbish = Buffer.from(bytes);
+      if (rubbish.length >= 8) {
+        rubbish.writeUInt32LE(type, 0);
+        rubbish.writeUInt32LE(rubbish.length, 4);
+      }
+      const [events, unknown] = decode(rubbish);
+      assert.ok(events! + unknown! <= 2);
+    }),
+  );
+});
+
 test('an addon that was built from another header is refused, with what differs', () => {
   const without = layouts.map(layout =>
     layout.name === 'exit' ? { ...layout, fields: layout.fields.filter(field => field.name !== 'status') } : layout,

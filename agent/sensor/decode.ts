@@ -14,7 +14,8 @@ import { type Head, type Reader, RecordView, ticks } from './record-view.ts';
 export interface Decoder {
   /**
    * The events of a batch of whole records, in their order. `bootMicros`: what the wall clock showed at boot (microseconds).
-   * A record of a type that is not known is skipped and counted in `unknown`.
+   * A record of a type that is not known is skipped and counted in `unknown`; so is one that is shorter than its type, and with all
+   * behind it one whose end is nowhere.
    */
   decode(records: Uint8Array, bootMicros: number): SensorEvent[];
   readonly unknown: number;
@@ -36,6 +37,8 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
     thread: 'u32',
     count: 'u32',
   }).at;
+  const headBytes = Math.max(...Object.values(head)) + 4;
+  const sizes = new Map(layouts.map(({ type, size }) => [type, size]));
   const readers = new Map<number, Reader>();
   const rest = new LongArguments(layouts);
   const execs = execReader(layouts, rest);
@@ -54,6 +57,12 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
       const view = new RecordView(records);
       const events: SensorEvent[] = [];
       while (view.base < view.length) {
+        const left = view.length - view.base;
+        const length = left < headBytes ? 0 : view.u32(head.length);
+        if (length < headBytes || length > left) {
+          unknown += 1;
+          break;
+        }
         const type = view.u32(head.type);
         const read = readers.get(type);
         const common: Head = {
@@ -63,10 +72,11 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
           count: view.u32(head.count),
           thread: view.u32(head.thread),
         };
-        if (read) events.push(read(view, common));
+        if (length < (sizes.get(type) ?? 0)) unknown += 1;
+        else if (read) events.push(read(view, common));
         else if (type === rest.type) rest.keep(view);
         else unknown += 1;
-        view.base += view.u32(head.length);
+        view.base += length;
       }
       return events;
     },
