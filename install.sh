@@ -52,6 +52,8 @@ esac
 [ "$(id -u)" = 0 ] || die "root is needed; run: sudo $0 $role${config:+ --config $config}"
 [ -d /run/systemd/system ] || die 'systemd does not run on this host; npm start runs Picket without it'
 
+[ ! -e "$target/.packaged" ] || die "$target is kept by the package picket-agent: use the package manager, or remove the package first"
+
 if [ "$uninstall" = yes ]; then
   systemctl disable --now "$unit" 2>/dev/null || true
   # Without an agent nobody would end an isolation.
@@ -122,23 +124,10 @@ else
   workspaces=(services proto)
 fi
 
-# Copies what the role needs to run beside what is there: sources, what was built, and the libraries without the tools.
+# Copies what the role needs to run beside what is there.
 copy_role() {
-  local place=$1 path
-  mkdir -p "$place/node_modules/.bin" "$place/node_modules/@picket"
-  cp -a --remove-destination package.json LICENSE "$place/"
-  for path in "${workspaces[@]}"; do
-    rm -rf "${place:?}/$path"
-    cp -a --remove-destination "$path" "$place/"
-    ln -sfn "../../$path" "$place/node_modules/@picket/$path"
-  done
-  while IFS= read -r path; do
-    path=${path#"$source_folder"/}
-    mkdir -p "$place/$(dirname "$path")"
-    cp -a --remove-destination "$path" "$place/$(dirname "$path")/"
-  done < <(npm ls --loglevel=error --omit=dev --all --parseable "${workspaces[@]/#/--workspace=@picket/}" | grep '/node_modules/' | grep -v '/node_modules/@picket/')
-  cp -a --remove-destination node_modules/node "$place/node_modules/"
-  ln -sfn ../node/bin/node "$place/node_modules/.bin/node"
+  local place=$1
+  node_modules/.bin/node deploy/packages/tree.ts "$place" "${workspaces[@]}"
   if [ "$role" = server ]; then
     rm -rf "$place/dashboard"
     mkdir -p "$place/dashboard/.next"

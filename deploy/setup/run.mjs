@@ -13,10 +13,13 @@ const [file = '', ...args] = process.argv.slice(2);
 try {
   // A benchmark drives the whole product, and other kernels are for the sensor; other programs need the libraries only.
   const containers = file.startsWith('e2e/compose/');
-  const sensor = containers || /^(bench|e2e\/kernels)\//.test(file);
+  const kernels = file.startsWith('e2e/kernels/');
+  const packages = kernels || (file.startsWith('deploy/packages/') && !args.includes('--help'));
+  const sensor = containers || packages || file.startsWith('bench/');
   const cluster = file.startsWith('deploy/cluster/') && !args.includes('--help');
   await setUp({
     sensor,
+    packages,
     cluster: cluster || containers,
     dashboard: cluster && !args.includes('--no-dashboard'),
     tests: containers,

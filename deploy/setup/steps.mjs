@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { checkers } from './checkers.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { kafka } from './kafka.mjs';
+import { nfpm } from './nfpm.mjs';
 import { missingPackages, packageManager } from './system-packages.mjs';
 import { traefik } from './traefik.mjs';
 
@@ -29,6 +30,7 @@ export const programs = join(root, 'node_modules', '.bin');
  * @property {boolean} sensor compile the sensor (needs compilers)
  * @property {boolean} dashboard build the dashboard
  * @property {boolean} [cluster] what a cluster on this machine takes: PostgreSQL, Kafka, Traefik
+ * @property {boolean} [packages] what makes the agent's packages
  * @property {boolean} tests what only tests need: a browser, and what a cluster needs
  */
 
@@ -60,10 +62,17 @@ const has = (...paths) => paths.every(path => existsSync(join(root, path)));
  * @param {Purpose} purpose
  * @returns {Step}
  */
-function systemPackages({ sensor, cluster, tests }) {
+function systemPackages({ sensor, cluster, packages, tests }) {
   const manager = packageManager();
   const missing =
-    manager === undefined ? [] : missingPackages(manager, { build: sensor || tests, cluster: cluster || tests, tests });
+    manager === undefined
+      ? []
+      : missingPackages(manager, {
+          build: sensor || tests,
+          cluster: cluster || tests,
+          packages: packages || tests,
+          tests,
+        });
   return {
     name: 'system packages',
     present: () => manager !== undefined && missing.length === 0,
@@ -138,6 +147,7 @@ export function steps(purpose) {
     dependencies,
     protocol,
     ...(purpose.cluster || purpose.tests ? [kafka, traefik] : []),
+    ...(purpose.packages || purpose.tests ? [nfpm] : []),
     ...(purpose.tests ? [checkers] : []),
     ...(purpose.sensor ? [sensor] : []),
     ...(purpose.dashboard ? [dashboard] : []),

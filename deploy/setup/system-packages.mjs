@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
  * first is what gets installed, or a package that is of use for a program only, wherever that comes from.
  *
  * @typedef {readonly (string | readonly string[] | { program: string, package: string })[]} Packages
- * @typedef {{ name: 'apt-get' | 'dnf', build: Packages, cluster: Packages, tests: Packages, installed: (name: string) => boolean, install: (names: readonly string[]) => string[][] }} Manager
+ * @typedef {{ name: 'apt-get' | 'dnf', build: Packages, cluster: Packages, packages: Packages, tests: Packages, installed: (name: string) => boolean, install: (names: readonly string[]) => string[][] }} Manager
  */
 
 /** @param {string[]} command */
@@ -54,7 +54,12 @@ const debian = {
     { program: 'go', package: 'golang-go' },
     'openssl',
   ],
-  tests: [['chromium', 'chromium-browser'], 'shellcheck', 'systemd-container', 'python3-venv'],
+  packages: [
+    { program: 'go', package: 'golang-go' },
+    { program: 'readelf', package: 'binutils' },
+  ],
+  // rpm looks at the package for systems that have it.
+  tests: [['chromium', 'chromium-browser'], 'shellcheck', 'systemd-container', 'python3-venv', 'rpm'],
   installed: name => {
     const query = spawnSync('dpkg', ['-s', name], { encoding: 'utf8' });
     return query.status === 0 && query.stdout.includes('Status: install ok installed');
@@ -82,6 +87,10 @@ const fedora = {
     'zlib-devel',
   ],
   cluster: ['java-headless', 'maven', 'postgresql-server', { program: 'go', package: 'golang' }, 'openssl'],
+  packages: [
+    { program: 'go', package: 'golang' },
+    { program: 'readelf', package: 'binutils' },
+  ],
   tests: ['chromium', 'ShellCheck', 'systemd-container', 'python3'],
   // zlib-devel is a name that zlib-ng-compat-devel provides, so it is asked for as a capability
   installed: name => succeeds(['rpm', '-q', '--whatprovides', name]),
@@ -97,11 +106,11 @@ export function packageManager() {
 
 /**
  * @param {Manager} manager
- * @param {{ build: boolean | undefined, cluster: boolean | undefined, tests: boolean }} purpose
+ * @param {{ build: boolean | undefined, cluster: boolean | undefined, packages: boolean | undefined, tests: boolean }} purpose
  * @returns {string[]} packages that are needed and not installed
  */
 export function missingPackages(manager, purpose) {
-  return /** @type {const} */ (['build', 'cluster', 'tests'])
+  return /** @type {const} */ (['build', 'cluster', 'packages', 'tests'])
     .flatMap(what => (purpose[what] ? manager[what] : []))
     .flatMap(entry => {
       if (typeof entry === 'object' && 'program' in entry)

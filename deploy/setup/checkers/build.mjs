@@ -1,10 +1,11 @@
 /** Brings what checks the cloud templates into the cache, as far as it is not there: cfn-lint from PyPI, the others from Go modules. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { wholeFolder } from '../cache.mjs';
 import { alone, findGo } from '../traefik/go.mjs';
 import { cfnLint, kubeconform, kustomize, schemas, versions } from './places.mjs';
 import { writeSchemas } from './schemas.mjs';
@@ -23,26 +24,6 @@ function run([program = '', ...args], env = process.env) {
   if (status === 0) return;
   say(`${program} ${args.join(' ')}: ${error?.message ?? signal ?? `exit code ${status}`}`);
   process.exit(1);
-}
-
-/**
- * A folder gets its name once it is whole: others may be looking for it meanwhile.
- *
- * @param {string} folder
- * @param {(folder: string) => void} fill
- */
-function once(folder, fill) {
-  if (existsSync(folder)) return;
-  const aside = `${folder}.${process.pid}`;
-  rmSync(aside, { recursive: true, force: true });
-  mkdirSync(aside, { recursive: true });
-  fill(aside);
-  try {
-    renameSync(aside, folder);
-  } catch (error) {
-    rmSync(aside, { recursive: true });
-    if (!existsSync(folder)) throw error; // another was faster
-  }
 }
 
 setPriority(10);
@@ -64,12 +45,12 @@ for (const [program, module] of /** @type {const} */ ([
   [kubeconform(), `github.com/yannh/kubeconform/cmd/kubeconform@v${versions.kubeconform}`],
   [kustomize(), `sigs.k8s.io/kustomize/kustomize/v5@v${versions.kustomize}`],
 ]))
-  once(dirname(program), folder => {
+  wholeFolder(dirname(program), folder => {
     say(`building ${module}`);
     run([go, 'install', module], { ...env, GOBIN: folder });
   });
 
-once(schemas(), folder => {
+wholeFolder(schemas(), folder => {
   say(`fetching the schemas of Kubernetes ${versions.kubernetes}`);
   run([go, 'mod', 'download', `k8s.io/kubernetes@v${versions.kubernetes}`], env);
   const document = join(env.GOMODCACHE, `k8s.io/kubernetes@v${versions.kubernetes}`, 'api/openapi-spec/swagger.json');
