@@ -4,7 +4,8 @@
 #   systemd-bed.sh run CMD...  runs CMD inside as root
 #   systemd-bed.sh down        shuts it down and removes what it left
 # BED names the folder for its state (default /var/tmp/picket-bed). Needs root and Debian's systemd-container.
-# It has a network of its own with nothing but loopback: a server for the agent has to run inside as well.
+# It has a network of its own with nothing but loopback, so that a server for the agent has to run inside as well; and the interface
+# of this machine that BED_INTERFACE names, where it does.
 set -euo pipefail
 
 bed=${BED:-/var/tmp/picket-bed}
@@ -40,6 +41,8 @@ up() {
     kill -0 "$(cat "$bed/pid")" 2>/dev/null || break
     state=$(inside systemctl is-system-running 2>/dev/null) || true
     case $state in running | degraded)
+      # By hand: nspawn's own way asks udev, which not every machine has.
+      if [ -n "${BED_INTERFACE:-}" ]; then ip link set "$BED_INTERFACE" netns "$(leader)"; fi
       echo "$state"
       return 0
       ;;
@@ -78,7 +81,7 @@ case ${1:-} in
     ;;
   down) down ;;
   *)
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
     exit 2
     ;;
 esac

@@ -30,10 +30,11 @@ export function bedObstacle(): string | undefined {
   return undefined;
 }
 
-/** Boots it with this checkout at `checkoutInside`. */
-export async function bootBed(): Promise<Bed> {
+/** Boots it with this checkout at `checkoutInside`; an interface of this machine goes into it, and comes back no more. */
+export async function bootBed(networkInterface = ''): Promise<Bed> {
   const folder = mkdtempSync(join(tmpdir(), 'picket-bed-'));
-  const call = (args: string[], seconds: number) => command(script, args, folder, seconds);
+  const call = (args: string[], seconds: number) =>
+    command(script, args, { BED: folder, BED_INTERFACE: networkInterface }, seconds);
   const up = await call(['up', join(import.meta.dirname, '../..')], 60);
   if (up.code !== 0) throw new Error(`the bed did not boot:\n${up.output}`);
   return {
@@ -45,13 +46,18 @@ export async function bootBed(): Promise<Bed> {
   };
 }
 
-function command(program: string, args: string[], bed: string, seconds: number): Promise<Ran> {
+function command(
+  program: string,
+  args: string[],
+  variables: Readonly<Record<string, string>>,
+  seconds: number,
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     // In a process group of its own: what runs inside must not be able to signal the tests by theirs.
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      env: { ...process.env, BED: bed },
+      env: { ...process.env, ...variables },
     });
     const deadline = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
     let output = '';
