@@ -145,6 +145,20 @@ test(
   },
 );
 
+test('a spool folder that cannot be made is one line that says which and what to do', options, async () => {
+  const { receiver, config, spool } = await setUp('no-folder');
+  writeFileSync(spool, 'a file, and no folder');
+  const agent = spawn(process.execPath, [main, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = agent.stderr.setEncoding('utf8').toArray();
+  const [code] = await once(agent, 'exit');
+  assert.equal(code, 1);
+  assert.match(
+    (await said).join(''),
+    /^monitoringAgent: spool_directory \S+no-folder can't be used \(EEXIST[^\n]*; set another [^\n]*\n$/,
+  );
+  await receiver.close();
+});
+
 test('status tells of the running agent, and a second agent on the same spool is refused', options, async () => {
   const { receiver, start, spool, config } = await setUp('status');
   const agent = await start();

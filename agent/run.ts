@@ -70,7 +70,7 @@ export async function runAgent(
 
   const startedAt = Date.now();
   const service = serviceManager(environment, process.pid, notifyService);
-  mkdirSync(config.spool_directory, { recursive: true, mode: 0o700 });
+  makeFolder(config.spool_directory);
   // First of all: it fails where another agent has this spool.
   const statusServer = await serveStatus(config.spool_directory, () => status());
 
@@ -284,6 +284,15 @@ export async function runAgent(
       );
     },
   };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Error(`spool_directory ${path} can't be used (${why}); set another in the configuration file`);
+  }
 }
 
 /** What the agent found out by itself, as an event of the process that is hidden. */

@@ -38,8 +38,9 @@ export class Receiver extends EventEmitter<{ try: [Received, Reply]; accepted: [
   reply: (received: Received) => Reply | Promise<Reply> = () => accepted;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
-  async listen(): Promise<URL> {
-    this.#server.listen(0, '127.0.0.1');
+  /** Where it listened before, after a `close`; else on a free port. */
+  async listen(before?: URL): Promise<URL> {
+    this.#server.listen(Number(before?.port ?? 0), '127.0.0.1');
     await once(this.#server, 'listening');
     return new URL(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/submit_logs`);
   }
