@@ -1,4 +1,13 @@
 import { isNewRun, type SensorDetector } from './observation.ts';
+import { recentCommand } from './who.ts';
+
+/** Whatever was given the file's name: an editor, sed, cp, a management tool. */
+const writers: readonly (readonly [RegExp, RegExp])[] = [
+  [/^(?!node$|systemctl$|cat$|less$|more$|head$|tail$|grep$|stat$|ls$)/, /monitoringagent\.conf\b/i],
+];
+
+/** A file is changed and the agent started again when there is time; microseconds. */
+const patience = 3_600_000_000;
 
 export const configChanged: SensorDetector = {
   id: 'sensor.config-changed',
@@ -13,14 +22,19 @@ export const configChanged: SensorDetector = {
     const names = [...new Set([...Object.keys(before.options), ...Object.keys(now)])].slice(0, 64).toSorted();
     const changed = names.filter(name => before.options[name] !== now[name]);
     if (changed.length === 0) return [];
+    const command = recentCommand(seen.recent, seen.now, writers, patience);
     return [
       {
         deviation: changed.join(', ').slice(0, 200),
-        reason: `The agent runs with another configuration than before: ${changed.join(', ').slice(0, 200)}`,
-        saw: changed.slice(0, 16).map(name => ({
-          label: name.slice(0, 64),
-          value: `${digest(before.options[name])} → ${digest(now[name])}`,
-        })),
+        reason: `The agent runs with another configuration than before: ${changed.join(', ').slice(0, 200)}${command ? `, after: ${command.words}` : ''}`,
+        saw: [
+          ...changed.slice(0, 16).map(name => ({
+            label: name.slice(0, 64),
+            value: `${digest(before.options[name])} → ${digest(now[name])}`,
+          })),
+          ...(command ? [command.fact] : []),
+        ],
+        ...(command ? { lineage: [command.ancestor] } : {}),
       },
     ];
   },

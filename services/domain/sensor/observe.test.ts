@@ -216,6 +216,32 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
     finds: { 'sensor.config-changed': /: masking, spool_size$/ },
   },
   {
+    why: 'another configuration, and who had the file in hand',
+    steps: [first, newRun(600, { options: { api: 'aa', spool_size: 'cc' } })],
+    recent: [
+      executed(10, 'vi', '/etc/monitoringAgent.conf'),
+      executed(590, 'cat', '/etc/monitoringAgent.conf'),
+      executed(595, 'systemctl', 'restart', 'monitoringAgent'),
+    ],
+    finds: { 'sensor.config-changed': /: spool_size, after: vi \/etc\/monitoringAgent\.conf$/ },
+  },
+  {
+    why: 'a storm in which opens were left out, so that executions were not',
+    steps: [
+      first,
+      {
+        at: 10,
+        fields: {
+          losses: [
+            { name: 'shed.open', count: 5000 },
+            { name: 'shed.sample', count: 90 },
+          ],
+        },
+      },
+    ],
+    finds: { 'sensor.loss': /^5000 events were lost: in a storm opens of files were left out$/ },
+  },
+  {
     why: 'a hook that was attached is not',
     steps: [
       first,

@@ -57,17 +57,17 @@ export function signalFacts(sent: SignalSent | null | undefined, lineage: readon
 const horizon = 30_000_000;
 
 /**
- * The newest command of the last half minute that one of the patterns fits, as a fact and as an ancestor. `moved`: how far the
- * clock was set meanwhile, microseconds.
+ * The newest command of the last half minute that one of the patterns fits, as a fact and as an ancestor. `longer`: how much longer ago
+ * it may have been by the clock, which may have been set meanwhile; microseconds.
  */
 export function recentCommand(
   recent: readonly RecentExec[],
   now: Micros,
   ways: readonly (readonly [tool: RegExp, args: RegExp])[],
-  moved = 0,
+  longer = 0,
 ): { readonly fact: Fact; readonly words: string; readonly ancestor: Ancestor } | undefined {
   const exec = recent.findLast(({ exe, args, time }) => {
-    if (Math.abs(now - time) > horizon + moved) return false;
+    if (Math.abs(now - time) > horizon + longer) return false;
     const text = args.slice(1).join(' ');
     return ways.some(
       ([tool, pattern]) =>
