@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
+import { lasted } from '../../lib/blind-time.ts';
 import { blindWords } from '../../lib/blind-words.ts';
 import { plural } from '../../lib/quantity.ts';
 import { answer, api } from '../../lib/request.ts';
+import { duration } from '../../lib/time.ts';
 import { visible } from '../../lib/visible-text.ts';
-import { Moment } from '../text/moment.tsx';
+import { Moment, useNow } from '../text/moment.tsx';
 import { Panel } from '../text/panel.tsx';
+import { BlindStrip } from './blind-strip.tsx';
 import styles from './losses.module.css';
 
 /** Times in which the endpoint was not seen: from when until when, why, and what was lost. `detector`: those of one reason. */
@@ -15,6 +18,7 @@ export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?
       answer(api.GET('/api/v1/endpoints/{id}/blind-spans', { params: { path: { id: endpoint } }, signal })),
     refetchInterval: 10_000,
   });
+  const current = useNow();
   const spans = (data?.items ?? []).filter(span => detector === undefined || span.detector === detector);
   const now = spans.filter(({ endedAt }) => endedAt === null).length;
   return (
@@ -33,11 +37,13 @@ export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?
               ? 'The host was seen all the time.'
               : 'The host is seen; at these times it was not, or not wholly.'}
       </p>
+      {spans.length > 0 && detector === undefined && <BlindStrip spans={spans} now={current} />}
       {spans.length > 0 && (
         <table className={styles.counters}>
           <thead>
             <tr>
               <th scope="col">When and why</th>
+              <th scope="col">For</th>
               <th scope="col">Lost</th>
             </tr>
           </thead>
@@ -56,6 +62,7 @@ export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?
                   )}
                   <p>{visible(span.explanation ?? blindWords(span.detector).means)}</p>
                 </th>
+                <td>{duration(lasted(span, current) * 1000)}</td>
                 <td>{span.lost > 0 ? plural(span.lost, 'event') : 'unknown'}</td>
               </tr>
             ))}
