@@ -18,11 +18,12 @@ export interface AgentProcess {
   kill(): Promise<void>;
 }
 
-/** The agent as the unit starts it, with the configuration file of the test. */
-export function startAgent(config: string): AgentProcess {
+/** The agent as the unit starts it, with the configuration file of the test; `environment`: beside this process's own. */
+export function startAgent(config: string, environment: Readonly<Record<string, string>> = {}): AgentProcess {
   const child = spawn(process.execPath, ['agent/main.ts', 'run', '--config', config], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   const spool = /^spool_directory=(.+)$/m.exec(readFileSync(config, 'utf8'))?.[1] ?? '/var/lib/monitoringAgent';
   let output = '';
