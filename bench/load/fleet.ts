@@ -15,8 +15,10 @@ export interface Sent {
   readonly millis: readonly number[];
 }
 
-/** What a real agent tries again: too much, not now, and an edge that finds nobody behind it. */
-const passing = new Set([0, 429, 502, 503, 504]);
+/** What a real agent tries again: too slow, too much, not now, and an edge that finds nobody behind it. */
+const passing = new Set([0, 408, 429, 502, 503, 504]);
+/** Seconds before the first other try, and at most: doubled with each. */
+const wait = { first: 0.1, most: 30 };
 
 export class Fleet implements Disposable {
   #agents: SimulatedAgent[];
@@ -52,7 +54,7 @@ export class Fleet implements Disposable {
           if (early > 1) await delay(early);
           const begun = paced ? due : performance.now();
           due += millisBetween(submission.events);
-          for (;;) {
+          for (let tries = 0; ; tries++) {
             const { status, text, retryAfter } = await agent.send(submission);
             answers[status] = (answers[status] ?? 0) + 1;
             if (status === 202) {
@@ -60,7 +62,7 @@ export class Fleet implements Disposable {
               break;
             }
             if (!passing.has(status)) throw new Error(`The server answered ${status}: ${text}`);
-            await delay(Math.max(retryAfter, 0.1) * 1000);
+            await delay(Math.max(retryAfter, Math.min(wait.first * 2 ** tries, wait.most)) * 1000);
             submission = agent.sign(submission);
           }
           events += submission.events;
