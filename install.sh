@@ -155,6 +155,7 @@ if [ "$role" = agent ]; then
     install -m 0600 -o root -g root "$config" "$agent_config"
   fi
   chmod 0600 "$agent_config"
+  systemd-sysusers "$source_folder/deploy/systemd/picket-agent.conf"
 else
   id picket >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/picket --shell /usr/sbin/nologin picket
   # A server that was tried with npm start kept its data here as root.

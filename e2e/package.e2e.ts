@@ -113,6 +113,7 @@ test('both packages hold the same files, and no configuration', { skip }, () => 
     '/opt/picket/proto/gen/picket.js',
     '/opt/picket/LICENSE',
     `/usr/lib/systemd/system/${unit}`,
+    '/usr/lib/sysusers.d/picket-agent.conf',
   ])
     assert.ok(deb.includes(file), file);
   assert.deepEqual(
@@ -123,7 +124,7 @@ test('both packages hold the same files, and no configuration', { skip }, () => 
   const rpm = (...args: string[]) => execFileSync('rpm', ['-qp', ...args, packages.rpm], { encoding: 'utf8' });
   const files = new Set(rpm('--list').trim().split('\n'));
   assert.deepEqual(
-    deb.filter(file => /\.\w+$/.test(file) && !files.has(file)),
+    deb.filter(file => file.startsWith('/opt/picket/') && /\.\w+$/.test(file) && !files.has(file)),
     [],
   );
   assert.ok(!files.has(config));
@@ -165,6 +166,7 @@ test('systemctl start, status, restart and stop do what they say', { skip }, asy
 test('the unit is OK by systemd’s own measure, and lets nobody be root', { skip }, async () => {
   const said = await inside(`systemd-analyze security --no-pager --threshold=49 ${unit}`);
   assert.match(said, /Overall exposure level for monitoringAgent\.service: \d\.\d (OK|SAFE|PERFECT)/);
+  assert.equal(await inside(`stat -c %U /proc/${await pid()}`), 'picket-agent');
 });
 
 test('from within its sandbox it hashes what another user runs, and nobody else may read', { skip }, async () => {

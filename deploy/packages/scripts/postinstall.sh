@@ -10,6 +10,7 @@ case $1 in
   *) how=again ;;
 esac
 
+systemd-sysusers picket-agent.conf
 [ "$how" = again ] || systemctl enable --quiet "$unit"
 # An image is being made where no systemd runs.
 [ -d /run/systemd/system ] || exit 0
