@@ -21,6 +21,9 @@ import { type Measured, throughput } from './measure/throughput.ts';
 export const about =
   'the whole product: [--events 4000000] [--attacks 100] [--idle 20] [--agents 16] [--batch 500] [--keep]';
 
+/** Once it has looked at the programs that ran before it, as on a host that runs for days. */
+const settleSeconds = 60;
+
 /** What the server's processes are, by their command lines. */
 const parts = { server: 'all-in-one.ts', clickhouse: 'clickhouse-front', postgres: 'postgres' };
 
@@ -78,7 +81,8 @@ async function agentFigures(server: System, folder: string, idleSeconds: number,
   try {
     say('The agent starts …');
     await until('the agent is heard from', 30, async () => (await api.endpointState(endpoint.id)) === 'alive');
-    await delay(3_000);
+    say(`The agent settles for ${settleSeconds} s: it looks at the programs that ran before it …`);
+    await delay(settleSeconds * 1000);
     say(`The agent is watched for ${idleSeconds} s …`);
     const before = cpuSecondsOf(tree(agent.pid));
     await delay(idleSeconds * 1000);
@@ -95,6 +99,7 @@ async function agentFigures(server: System, folder: string, idleSeconds: number,
         alerts_seen: millis.length,
         alerts_missing: missing,
         agent_rss_mb: megabytes(memory),
+        agent_cpu_start_s: round(before),
         agent_cpu_idle_pct: round(cpu * 100),
       },
       lost: await api.missingEvents(endpoint.id),

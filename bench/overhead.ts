@@ -1,122 +1,168 @@
-/** What the agent costs other programs: the same loops and the same build without and with it, in turns. */
+/**
+ * What the agent costs other programs: the same work with nobody watching, with Picket's agent, and with others that watch, in turns.
+ * A ratio is the median over the rounds of what the work took, divided by what it took in the same round with nobody watching: a
+ * shared machine is faster and slower by the minute, and the parts of a round lie close together.
+ */
 
-import { execFile } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import type { Figures } from './bench.ts';
-import { obstacle, startAgent } from './measure/agent.ts';
+import { obstacle } from './measure/agent.ts';
+import { cpuSecondsOf, memoryOf, tree } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
-import { build, writeProject } from './overhead/build.ts';
+import { startTaker, startWatching } from './overhead/picket.ts';
+import { auditd, opensnoop, type Watcher } from './overhead/watchers.ts';
+import { makeWork, type Task, tasks, type Work } from './overhead/work.ts';
 
-export const about = 'open+close, getppid and a C build with and without the agent, as ratios: [--rounds 7]';
+export const about =
+  'what the agent costs other programs, as ratios: [--rounds 7] [--idle 30] [--settle 90] [--against opensnoop,auditd|none]';
 
-interface Round {
-  readonly openClose: number;
-  readonly getppid: number;
-  readonly build: number;
-}
+type Times = Readonly<Record<Task, number>>;
 
-const execute = promisify(execFile);
-const source = fileURLToPath(import.meta.resolve('./overhead/loops.c'));
+/** Counters of what costs nothing that anybody would miss: dashboard/lib/loss-words.ts says what each means. */
+const harmless = new Set(['fold.crowded', 'sample.lost', 'quiet.full']);
+
+const others: readonly Watcher[] = [opensnoop, auditd];
 
 export async function run(args: readonly string[]): Promise<Figures> {
-  const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string', default: '7' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '7' },
+      idle: { type: 'string', default: '30' },
+      settle: { type: 'string', default: '90' },
+      against: { type: 'string', default: 'opensnoop,auditd' },
+    },
+  });
   const why = obstacle();
   if (why) throw new Error(`overhead can't be measured here: ${why}`);
+  const chosen = values.against === 'none' ? [] : values.against.split(',').map(watcherNamed);
+  for (const { name, obstacle } of chosen) if (obstacle) say(`${name} is left out: ${obstacle}`);
+  const against = chosen.filter(({ obstacle }) => obstacle === undefined);
   const folder = mkdtempSync(join(tmpdir(), 'picket-overhead-'));
-  const loops = join(folder, 'loops');
-  const project = join(folder, 'project');
-  const subject = join(folder, 'subject');
-  await execute('cc', ['-O2', '-o', loops, source]);
-  writeFileSync(subject, 'x');
-  writeProject(project);
   // Nothing here may block: the agent's submissions are answered by this process.
-  const nanos = async (...what: string[]) => Number((await execute(loops, what)).stdout);
-  const round = async (): Promise<Round> => ({
-    openClose: await nanos('open', subject),
-    getppid: await nanos('getppid'),
-    build: await fastest(buildsOfRound, () => build(project)),
-  });
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"accepted"}');
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const taker = await startTaker();
   try {
-    await round(); // Files, headers and the compiler are in the cache from here on.
-    const bare: Round[] = [];
-    const watched: Round[] = [];
-    for (let i = 0; i < Number(values.rounds); i++) {
-      bare.push(await round());
-      const agent = await startAgent(configuration(port), folder);
+    const work = await makeWork(folder);
+    say('A first round, so that files, headers and the compiler are in the cache …');
+    await once(work);
+    const rounds = Number(values.rounds);
+    const bare: Times[] = [];
+    const picket: Times[] = [];
+    const buildShares: number[] = [];
+    const beside = new Map<string, { readonly bare: Times[]; readonly watched: Times[] }>();
+    let lost = 0;
+    for (let round = 1; round <= rounds; round++) {
+      say(`Round ${round} of ${rounds} …`);
+      bare.push(await once(work));
+      const agent = await startWatching(taker.port, folder);
       try {
-        await attached(folder);
-        watched.push(await round());
+        const shares = shareOf(agent.pid, work);
+        picket.push(await once(shares.work));
+        buildShares.push(shares.ofBuild());
+        const losses = await agent.losses();
+        if (Object.keys(losses).length > 0) say(`  lost: ${JSON.stringify(losses)}`);
+        for (const [name, count] of Object.entries(losses)) if (!harmless.has(name)) lost += count;
       } finally {
         await agent.stop();
       }
+      if (against.includes(opensnoop)) await turn(opensnoop, bare.at(-1)!);
     }
+    // Last, and over the rounds before: after it nothing is as it was without it.
+    for (const watcher of against.filter(each => each !== opensnoop)) {
+      for (let round = 1; round <= rounds; round++) {
+        say(`${watcher.name}, round ${round} of ${rounds} …`);
+        await turn(watcher, bare[round - 1]!);
+      }
+    }
+    const idle = await idleFigures(Number(values.settle), Number(values.idle));
     return {
-      open_close: ratio(watched, bare, each => each.openClose),
-      getppid: ratio(watched, bare, each => each.getppid),
-      c_build: ratio(watched, bare, each => each.build),
-      open_close_bare_ns: least(bare, each => each.openClose),
-      getppid_bare_ns: least(bare, each => each.getppid),
-      c_build_bare_s: least(bare, each => each.build),
+      ...ratios(picket, bare),
+      c_build_agent_pct: rounded(quantile(buildShares, 0.5)!),
+      ...idle,
+      lost,
+      ...Object.fromEntries(
+        [...beside].flatMap(([name, { watched, bare }]) =>
+          Object.entries(ratios(watched, bare)).map(([task, ratio]) => [`${name}.${task}`, ratio]),
+        ),
+      ),
+      ...Object.fromEntries(tasks.map(task => [`bare.${task}`, Math.min(...bare.map(times => times[task]))])),
     };
+
+    async function turn(watcher: Watcher, before: Times): Promise<void> {
+      const stop = await watcher.start(folder);
+      try {
+        const { watched, bare } = beside.get(watcher.name) ?? { watched: [], bare: [] };
+        watched.push(await once(work));
+        bare.push(before);
+        beside.set(watcher.name, { watched, bare });
+      } finally {
+        await stop();
+      }
+    }
   } finally {
-    server.close();
+    taker.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
 
-/** What else the machine does makes a build slower, never faster. */
-const buildsOfRound = 3;
-
-async function fastest(times: number, measure: () => Promise<number>): Promise<number> {
-  let best = Infinity;
-  for (let i = 0; i < times; i++) best = Math.min(best, await measure());
-  return best;
-}
-
-const least = (rounds: readonly Round[], of: (round: Round) => number) => Math.min(...rounds.map(of));
-
-/** The median of the rounds: a shared machine is faster and slower by the minute, and both halves of a round lie close together. */
-const ratio = (watched: readonly Round[], bare: readonly Round[], of: (round: Round) => number) =>
-  Math.round(
-    quantile(
-      watched.map((round, i) => of(round) / of(bare[i]!)),
-      0.5,
-    )! * 1_000,
-  ) / 1_000;
-
-const configuration = (port: number) =>
-  [
-    `api=http://127.0.0.1:${port}/submit_logs`,
-    `key=${randomBytes(32).toString('base64url')}`,
-    'name=overhead',
-    `id=${randomUUID()}`,
-    'buffer_size=20000',
-    'batch_size=1000',
-  ].join('\n');
-
-/** Waits until the agent's log says that it watches. */
-async function attached(folder: string): Promise<void> {
-  for (let patience = 200; patience > 0; patience--) {
-    const log = join(folder, 'agent.log');
-    const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
-    if (/watching/i.test(text)) return;
-    await delay(100);
+  /** Once it has looked at the programs that ran before it, as on a host that runs for days. */
+  async function idleFigures(settleSeconds: number, seconds: number) {
+    say(`The agent alone: ${settleSeconds} s to settle, ${seconds} s watched …`);
+    const agent = await startWatching(taker.port, folder);
+    try {
+      await delay(settleSeconds * 1000);
+      const before = cpuSecondsOf(tree(agent.pid));
+      await delay(seconds * 1000);
+      const pids = tree(agent.pid);
+      const share = (cpuSecondsOf(pids) - before) / seconds;
+      return { idle_cpu_pct: rounded(share * 100), rss_mb: Math.round(memoryOf(pids) / 2 ** 20) };
+    } finally {
+      await agent.stop();
+    }
   }
-  throw new Error(`The agent did not start within 20 s: ${readFileSync(join(folder, 'agent.log'), 'utf8')}`);
 }
+
+async function once(work: Work): Promise<Times> {
+  const times: Partial<Record<Task, number>> = {};
+  for (const task of tasks) times[task] = await work[task]();
+  return times as Times;
+}
+
+/** The work, and how much of one core the process used while the build ran, in percent. */
+function shareOf(pid: number, work: Work) {
+  let share = Number.NaN;
+  return {
+    work: {
+      ...work,
+      async c_build() {
+        const before = cpuSecondsOf(tree(pid));
+        const begun = performance.now();
+        const least = await work.c_build();
+        share = ((cpuSecondsOf(tree(pid)) - before) / ((performance.now() - begun) / 1000)) * 100;
+        return least;
+      },
+    },
+    ofBuild: () => share,
+  };
+}
+
+function ratios(watched: readonly Times[], bare: readonly Times[]): Figures {
+  const ratio = (task: Task) =>
+    quantile(
+      watched.map((times, round) => times[task] / bare[round]![task]),
+      0.5,
+    )!;
+  return Object.fromEntries(tasks.map(task => [task, rounded(ratio(task))]));
+}
+
+function watcherNamed(name: string): Watcher {
+  const watcher = others.find(each => each.name === name);
+  if (watcher) return watcher;
+  throw new Error(`--against ${name}: expected ${others.map(each => each.name).join(' or ')}, with commas, or none`);
+}
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const rounded = (value: number) => Math.round(value * 1_000) / 1_000;

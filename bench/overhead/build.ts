@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const files = 48;
+const files = 240;
 const headers = ['stdio', 'stdlib', 'string', 'unistd', 'fcntl', 'errno', 'time', 'signal', 'pthread', 'sys/socket'];
 
 /** Writes the sources and a Makefile into `folder`. */
