@@ -1,7 +1,6 @@
 /** The agent: a config and a run. Reads from top to bottom: lock, spool, processes, sensor, heartbeat; and ends in reverse. */
 
 import { mkdirSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { bootMicros, notifyService, releaseUnused, type SentSignal, sensorSupport } from '@picket/native';
 import type { SignalSent } from '@picket/proto';
 import type { Logger } from 'pino';
@@ -17,8 +16,8 @@ import { type ServiceEnvironment, serviceManager } from './health/service-manage
 import { type AgentStatus, serveStatus } from './health/status.ts';
 import { makeMask } from './masking/mask.ts';
 import { Pipeline } from './pipeline.ts';
-import { CrossView, type Hidden, procViews } from './processes/cross-view.ts';
 import { Executables } from './processes/executables.ts';
+import { lookForHidden } from './processes/hidden-rounds.ts';
 import { packageOwners } from './processes/packages.ts';
 import { hostFiles, readProcess, readProcesses } from './processes/proc.ts';
 import { ProcessTable } from './processes/table.ts';
@@ -36,9 +35,6 @@ const heldUpMillis = 2_000;
 const slack = 500_000;
 /** A start needs twice the memory of what comes after it, and so may a burst. */
 const releaseMillis = 30_000;
-/** How often the views of the processes are compared, and how long a process may take to come or go. */
-const crossViewMillis = 60_000;
-const comeAndGoMillis = 1_000;
 /** How often events are asked for that wait for more of their kind. */
 const dueMillis = 2_000;
 /** How long a stop may go on sending; what is left is in the spool. */
@@ -195,18 +191,12 @@ export async function runAgent(
     heldUpBy = stop && stop.bootMicros >= since ? sentBy(stop) : undefined;
     beat();
   }, heldUpMillis);
-  const crossView = new CrossView({
-    ...procViews(),
+  const stopLooking = lookForHidden({
     kernel: () => (seesOthers() ? (source?.tasks() ?? []) : []),
     active: sinceMicros => processes.active(sinceMicros),
+    record,
+    log,
   });
-  const pause = () => wait(comeAndGoMillis, undefined, { ref: false });
-  const crossViewTimer = setInterval(() => {
-    crossView.find(Date.now() * 1000, pause).then(
-      found => record(found.map(hiddenEvent)),
-      error => log.warn({ err: error }, 'The processes could not be compared with the kernel’s list'),
-    );
-  }, crossViewMillis);
   const dueTimer = setInterval(() => pipeline.tellDue(Date.now() * 1000), dueMillis);
   const releaseTimer = setInterval(releaseUnused, releaseMillis);
   const aliveTimer = service.aliveEveryMillis && setInterval(() => service.alive(), service.aliveEveryMillis);
@@ -264,7 +254,7 @@ export async function runAgent(
       const hooksAtEnd = source?.hooks ?? [];
       const sent = source?.signal('end');
       clearInterval(releaseTimer);
-      clearInterval(crossViewTimer);
+      stopLooking();
       clearInterval(dueTimer);
       await source?.close();
       await executables.close();
@@ -294,22 +284,6 @@ function makeFolder(path: string): void {
     throw new Error(`spool_directory ${path} can't be used (${why}); set another in the configuration file`);
   }
 }
-
-/** What the agent found out by itself, as an event of the process that is hidden. */
-const hiddenEvent = ({ how, pid, startTicks, parentPid, name }: Hidden): SensorEvent => ({
-  ...{ kind: 'process-hidden', time: Date.now() * 1000, pid, startTicks, count: 1 },
-  ...{
-    operation: how,
-    path: `/proc/${pid}`,
-    other: name,
-    targetPid: parentPid,
-    targetTicks: 0,
-    value: 0,
-    extra: 0,
-    result: 0,
-    what: 0,
-  },
-});
 
 /** One line for `systemctl status`. */
 function summary({ sending, queue, eventsSeen }: AgentStatus): string {
