@@ -52,17 +52,13 @@ export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?
               <tr key={`${span.detector} ${span.beganAt}`}>
                 <th scope="row">
                   <strong data-effect={span.endedAt === null ? 'lost' : 'cut'}>{blindWords(span.detector).what}</strong>{' '}
-                  from <Moment at={span.beganAt} />{' '}
-                  {span.endedAt === null ? (
-                    'until now'
-                  ) : (
-                    <>
-                      until <Moment at={span.endedAt} />
-                    </>
-                  )}
+                  <Moment at={span.beganAt} />
                   <p>{visible(span.explanation ?? blindWords(span.detector).means)}</p>
                 </th>
-                <td>{duration(lasted(span, current) * 1000)}</td>
+                <td>
+                  {duration(lasted(span, current) * 1000)}
+                  {span.endedAt === null && ', until now'}
+                </td>
                 <td>{span.lost > 0 ? plural(span.lost, 'event') : 'unknown'}</td>
               </tr>
             ))}

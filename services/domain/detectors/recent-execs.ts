@@ -1,7 +1,11 @@
-/** The last programs executed on an endpoint: enough to see the other side of a pipe or a burst of small commands. */
+/**
+ * The last programs executed on an endpoint: enough to see the other side of a pipe or a burst of small commands, and, for longer, who
+ * did something to the sensor.
+ */
 
 import type { Process } from '../events/event.ts';
 import type { ExecId, Micros } from '../events/ids.ts';
+import { isTelling } from '../sensor/commands.ts';
 
 export interface RecentExec {
   readonly time: Micros;
@@ -13,16 +17,22 @@ export interface RecentExec {
 }
 
 const kept = 64;
+const tellingKept = 32;
 const horizon = 30_000_000;
 const argsKept = 8;
 const argLength = 160;
 
-/** A ring of the newest 64 executions. Its contents are part of the analysis' state: they are checkpointed. */
+/**
+ * A ring of the newest 64 executions, and of those before them the newest 32 that tell who took the sensor's sight: a busy host executes
+ * hundreds of programs until the sensor says what was done to it. Its contents are part of the analysis' state: they are checkpointed.
+ */
 export class RecentExecs {
   #ring: RecentExec[];
+  #telling: RecentExec[];
 
   constructor(snapshot: readonly RecentExec[] = []) {
     this.#ring = snapshot.slice(-kept);
+    this.#telling = snapshot.slice(0, -kept).filter(isTelling).slice(-tellingKept);
   }
 
   add(process: Process, time: Micros): void {
@@ -33,7 +43,10 @@ export class RecentExecs {
       exe: process.exe,
       args: process.args.slice(0, argsKept).map(arg => arg.slice(0, argLength)),
     });
-    if (this.#ring.length > kept) this.#ring.shift();
+    const oldest = this.#ring.length > kept ? this.#ring.shift() : undefined;
+    if (!oldest || !isTelling(oldest)) return;
+    this.#telling.push(oldest);
+    if (this.#telling.length > tellingKept) this.#telling.shift();
   }
 
   /** Executions by children of the same parent in the half minute before the newest one, oldest first. */
@@ -45,6 +58,6 @@ export class RecentExecs {
   }
 
   snapshot(): readonly RecentExec[] {
-    return this.#ring;
+    return [...this.#telling, ...this.#ring];
   }
 }

@@ -1,14 +1,10 @@
+import { clockSetters } from './commands.ts';
 import { instant } from './killed.ts';
 import type { SensorDetector } from './observation.ts';
 import { recentCommand } from './who.ts';
 
 /** Time daemons turn the clock slowly (500 ppm); what is further within a batch was set. */
 const jump = 2_000_000;
-
-const setters: readonly (readonly [RegExp, RegExp])[] = [
-  [/^date$/, /(?:^|\s)(?:-s\b|--set\b|[0-9]{8,})/],
-  [/^(?:hwclock|ntpdate|ntpd|rdate|chronyd|chronyc|systemd-timesyncd|timedatectl|sntp|busybox)$/, /^/],
-];
 
 /** CLOCK_REALTIME moved against CLOCK_BOOTTIME, which nobody can set. */
 export const clockJump: SensorDetector = {
@@ -22,7 +18,7 @@ export const clockJump: SensorDetector = {
     const by = wallMicros - bootMicros - (before.wallMicros - before.bootMicros);
     if (Math.abs(by) < jump) return [];
     const seconds = Math.abs(Math.round(by / 1e6));
-    const command = recentCommand(recent, now, setters, Math.abs(by));
+    const command = recentCommand(recent, now, clockSetters, Math.abs(by));
     return [
       {
         deviation: by < 0 ? 'set back' : 'set forward',

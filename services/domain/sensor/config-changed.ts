@@ -1,10 +1,6 @@
+import { configWriters } from './commands.ts';
 import { isNewRun, type SensorDetector } from './observation.ts';
 import { recentCommand } from './who.ts';
-
-/** Whatever was given the file's name: an editor, sed, cp, a management tool. */
-const writers: readonly (readonly [RegExp, RegExp])[] = [
-  [/^(?!node$|systemctl$|cat$|less$|more$|head$|tail$|grep$|stat$|ls$)/, /monitoringagent\.conf\b/i],
-];
 
 /** A file is changed and the agent started again when there is time; microseconds. */
 const patience = 3_600_000_000;
@@ -22,7 +18,7 @@ export const configChanged: SensorDetector = {
     const names = [...new Set([...Object.keys(before.options), ...Object.keys(now)])].slice(0, 64).toSorted();
     const changed = names.filter(name => before.options[name] !== now[name]);
     if (changed.length === 0) return [];
-    const command = recentCommand(seen.recent, seen.now, writers, patience);
+    const command = recentCommand(seen.recent, seen.now, configWriters, patience);
     return [
       {
         deviation: changed.join(', ').slice(0, 200),

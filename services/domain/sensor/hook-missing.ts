@@ -1,10 +1,9 @@
 /** Kernel programs of the sensor that are not attached: taken away while it ran, or never there. */
 
 import { micros } from '../events/ids.ts';
+import { hookTools } from './commands.ts';
 import { isNewRun, type Observation, type SensorDetector, type SensorFound } from './observation.ts';
 import { recentCommand } from './who.ts';
-
-const tools: readonly (readonly [RegExp, RegExp])[] = [[/^(?:bpftool|gdb)$/, /^/]];
 
 export const hookMissing: SensorDetector = {
   id: 'sensor.hook-missing',
@@ -23,7 +22,7 @@ export const hookMissing: SensorDetector = {
 };
 
 function missing({ now, recent }: Observation, name: string, why: string, was: boolean): SensorFound {
-  const command = was ? recentCommand(recent, now, tools) : undefined;
+  const command = was ? recentCommand(recent, now, hookTools) : undefined;
   return {
     deviation: `${name} missing`,
     reason: was
@@ -53,7 +52,7 @@ export const hookDetached: SensorDetector = {
       const hook = (lost.name ?? '').slice(0, 64);
       const times = lost.times ?? 0;
       if (times <= (known[hook] ?? 0)) return [];
-      const command = recentCommand(recent, now, tools);
+      const command = recentCommand(recent, now, hookTools);
       return [
         {
           deviation: `${hook} detached`,

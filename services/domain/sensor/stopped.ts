@@ -1,15 +1,6 @@
+import { agentEnds, hostEnds } from './commands.ts';
 import { isNewRun, type SensorDetector } from './observation.ts';
 import { lineageOf, recentCommand, senderWords, signalFacts, signalName } from './who.ts';
-
-const hostEnds: readonly (readonly [RegExp, RegExp])[] = [
-  [/^(?:shutdown|reboot|poweroff|halt|init|telinit)$/, /^/],
-  [/^systemctl$/, /\b(?:reboot|poweroff|halt|kexec|soft-reboot|isolate|suspend|hibernate)\b/],
-];
-const agentEnds: readonly (readonly [RegExp, RegExp])[] = [
-  [/^(?:systemctl|service)$/, /\bmonitoringagent\b/i],
-  [/^(?:kill|pkill|killall)$/, /^/],
-  [/^install\.sh$/, /\bagent\b/],
-];
 
 /** The agent's last heartbeat: it was told to end. */
 export const stopped: SensorDetector = {

@@ -2,10 +2,11 @@
 
 import type { SignalSent } from '@picket/proto';
 import type { Ancestor, Fact } from '../alerts/finding.ts';
-import { basename, toolName } from '../detectors/program.ts';
+import { basename } from '../detectors/program.ts';
 import type { RecentExec } from '../detectors/recent-execs.ts';
 import { commandLine } from '../detectors/words.ts';
 import { type BootId, execId, type Micros } from '../events/ids.ts';
+import { fits, type Ways } from './commands.ts';
 
 const names: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -63,18 +64,10 @@ const horizon = 30_000_000;
 export function recentCommand(
   recent: readonly RecentExec[],
   now: Micros,
-  ways: readonly (readonly [tool: RegExp, args: RegExp])[],
+  ways: Ways,
   longer = 0,
 ): { readonly fact: Fact; readonly words: string; readonly ancestor: Ancestor } | undefined {
-  const exec = recent.findLast(({ exe, args, time }) => {
-    if (Math.abs(now - time) > horizon + longer) return false;
-    const text = args.slice(1).join(' ');
-    return ways.some(
-      ([tool, pattern]) =>
-        (tool.test(toolName(exe)) || tool.test(basename(exe)) || tool.test(basename(args[0] ?? ''))) &&
-        pattern.test(text),
-    );
-  });
+  const exec = recent.findLast(each => Math.abs(now - each.time) <= horizon + longer && fits(each, ways));
   if (!exec) return undefined;
   const line = commandLine(exec.args);
   const pid = Number(exec.execId.split(':')[1]);
