@@ -122,11 +122,20 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
+/** '' where the descriptor was closed meanwhile. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** What the kernel has set aside for the maps of a process, bytes. */
 function mapBytes(pid: number): number {
   const maps = new Map<string, number>();
   for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-    const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+    const info = read(`/proc/${pid}/fdinfo/${fd}`);
     const id = /^map_id:\s+(\d+)$/m.exec(info)?.[1];
     if (id !== undefined) maps.set(id, Number(/^memlock:\s+(\d+)$/m.exec(info)?.[1] ?? 0));
   }

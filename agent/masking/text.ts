@@ -36,12 +36,22 @@ const urlToken = /(https?:\/\/)([^\s/?#:@'"]{8,})@/gi;
 const header =
   /((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z-]{0,30}(?:key|token|secret|auth)[a-z-]{0,30})(["']?\s{0,3}[:=]\s{0,3}["']?)([^"'\r\n]+)/gi;
 const bearer = /\b(bearer|basic)(\s{1,3})([A-Za-z0-9+/=._~-]{8,})/gi;
-/** What stands before a value: `name=`, `name: `, `"name": `. The bounds keep the work linear. */
-const assigned = /([A-Za-z0-9_.-]{1,64})["']?\s{0,3}[:=]\s{0,3}/g;
+/**
+ * What stands before a value: `name=`, `name: `, `"name": `. It is looked for backwards from each separator: forwards, a long text without
+ * one would be tried from each of its characters, 50 ms of it in 32 KiB.
+ */
+const separator = /[:=]/g;
+const nameBefore = /([A-Za-z0-9_.-]{1,64})["']?\s{0,3}$/;
+const longestBefore = 64 + 1 + 3;
+const spaces = /\s{0,3}/y;
 const assignedValue = /"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s&;,"'}]+/y;
+
+/** No secret can be in a text that has none of this. */
+const suspicious = /[:=]|[A-Za-z0-9_.-]{14}|bearer|basic|PRIVATE KEY/i;
 
 /** `extra`: patterns of the configuration; their first group, or else all that they match, is masked. */
 export function maskText(text: string, extra: readonly RegExp[]): string {
+  if (extra.length === 0 && !suspicious.test(text)) return text;
   let out = text.replace(privateKey, masked).replace(shapes, masked);
   if (out.includes('://')) out = out.replace(/[^\s'"]+/g, maskUrls);
   out = out.replace(header, `$1$2${masked}`).replace(bearer, `$1$2${masked}`);
@@ -65,16 +75,23 @@ function maskUrls(text: string): string {
 function maskAssignments(text: string): string {
   let out = '';
   let done = 0;
-  assigned.lastIndex = 0;
-  for (let found = assigned.exec(text); found; found = assigned.exec(text)) {
-    if (!isSecretName(found[1]!)) continue;
-    const start = assigned.lastIndex;
+  let from = 0;
+  separator.lastIndex = 0;
+  for (let found = separator.exec(text); found; found = separator.exec(text)) {
+    const { index } = found;
+    const name = nameBefore.exec(text.slice(Math.max(from, index - longestBefore), index))?.[1];
+    if (name === undefined) continue;
+    spaces.lastIndex = index + 1;
+    spaces.test(text);
+    const start = spaces.lastIndex;
+    separator.lastIndex = from = start;
+    if (!isSecretName(name)) continue;
     assignedValue.lastIndex = start;
     const value = assignedValue.exec(text)?.[0];
     if (value === undefined) continue;
     out += text.slice(done, start) + maskValue(value);
     done = start + value.length;
-    assigned.lastIndex = done;
+    separator.lastIndex = from = done;
   }
   return out + text.slice(done);
 }
