@@ -9,11 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { lossCounters } from '../services/domain/sensor/loss.ts';
 import type { Figures } from './bench.ts';
 import { obstacle } from './measure/agent.ts';
 import { cpuSecondsOf, memoryOf, tree } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
-import { startTaker, startWatching } from './overhead/picket.ts';
+import { counted, startLoneAgent } from './measure/sink.ts';
 import { auditd, opensnoop, type Watcher } from './overhead/watchers.ts';
 import { makeWork, type Task, tasks, type Work } from './overhead/work.ts';
 
@@ -21,9 +22,6 @@ export const about =
   'what the agent costs other programs, as ratios: [--rounds 7] [--idle 30] [--settle 90] [--against opensnoop,auditd|none]';
 
 type Times = Readonly<Record<Task, number>>;
-
-/** Counters of what costs nothing that anybody would miss: dashboard/lib/loss-words.ts says what each means. */
-const harmless = new Set(['fold.crowded', 'sample.lost', 'quiet.full']);
 
 const others: readonly Watcher[] = [opensnoop, auditd];
 
@@ -43,8 +41,6 @@ export async function run(args: readonly string[]): Promise<Figures> {
   for (const { name, obstacle } of chosen) if (obstacle) say(`${name} is left out: ${obstacle}`);
   const against = chosen.filter(({ obstacle }) => obstacle === undefined);
   const folder = mkdtempSync(join(tmpdir(), 'picket-overhead-'));
-  // Nothing here may block: the agent's submissions are answered by this process.
-  const taker = await startTaker();
   try {
     const work = await makeWork(folder);
     say('A first round, so that files, headers and the compiler are in the cache …');
@@ -58,14 +54,14 @@ export async function run(args: readonly string[]): Promise<Figures> {
     for (let round = 1; round <= rounds; round++) {
       say(`Round ${round} of ${rounds} …`);
       bare.push(await once(work));
-      const agent = await startWatching(taker.port, folder);
+      const agent = await startLoneAgent(folder);
       try {
         const shares = shareOf(agent.pid, work);
         picket.push(await once(shares.work));
         buildShares.push(shares.ofBuild());
-        const losses = await agent.losses();
-        if (Object.keys(losses).length > 0) say(`  lost: ${JSON.stringify(losses)}`);
-        for (const [name, count] of Object.entries(losses)) if (!harmless.has(name)) lost += count;
+        const { losses } = await agent.status();
+        if (Object.keys(losses).length > 0) say(`  its counters: ${JSON.stringify(losses)}`);
+        lost += counted(losses, name => lossCounters.includes(name));
       } finally {
         await agent.stop();
       }
@@ -104,14 +100,13 @@ export async function run(args: readonly string[]): Promise<Figures> {
       }
     }
   } finally {
-    taker.close();
     rmSync(folder, { recursive: true, force: true });
   }
 
   /** Once it has looked at the programs that ran before it, as on a host that runs for days. */
   async function idleFigures(settleSeconds: number, seconds: number) {
     say(`The agent alone: ${settleSeconds} s to settle, ${seconds} s watched …`);
-    const agent = await startWatching(taker.port, folder);
+    const agent = await startLoneAgent(folder);
     try {
       await delay(settleSeconds * 1000);
       const before = cpuSecondsOf(tree(agent.pid));
