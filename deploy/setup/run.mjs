@@ -13,9 +13,8 @@ const [file = '', ...args] = process.argv.slice(2);
 try {
   // A benchmark drives the whole product, and other kernels are for the sensor; other programs need the libraries only.
   const containers = file.startsWith('e2e/compose/');
-  const kernels = file.startsWith('e2e/kernels/');
-  const packages = kernels || (file.startsWith('deploy/packages/') && !args.includes('--help'));
-  const sensor = containers || packages || file.startsWith('bench/');
+  const packages = file.startsWith('deploy/packages/') && !args.includes('--help');
+  const sensor = containers || packages || /^(bench|e2e\/kernels)\//.test(file);
   const cluster = file.startsWith('deploy/cluster/') && !args.includes('--help');
   await setUp({
     sensor,

@@ -4,7 +4,8 @@
 #   bed.sh get PACKAGE          downloads and unpacks it, makes its initramfs
 #   bed.sh run PACKAGE CMD...   boots it and runs CMD by sh as root, in /out; exits with its status, 125 where the boot failed
 # BED is the folder for all of it, some 500 MB a kernel (default ~/.cache/picket-kernels); OUT is /out of the guest;
-# LIMIT is the seconds that a run may take. Needs qemu-system-x86, busybox-static, cpio, kmod and xz-utils; nothing is installed.
+# LIMIT is the seconds that a run may take. The guest reaches this machine's loopback at 10.0.2.2. Needs qemu-system-x86,
+# busybox-static, cpio, kmod and xz-utils; nothing is installed.
 set -euo pipefail
 
 bed=${BED:-$HOME/.cache/picket-kernels}
@@ -45,7 +46,7 @@ newest() {
 # From 6.19 on an image is split: linux-binary-* has the kernel, linux-modules-* its modules.
 get() {
   local package=$1 version=${1#linux-image-} release each depends
-  [ ! -e "$tree/initrd.gz" ] || return 0
+  [ ! -e "$tree/initramfs.gz" ] || return 0
   rm -rf "$tree"
   mkdir -p "$tree/boot" "$bed/debs"
   cd "$bed/debs"
@@ -64,10 +65,10 @@ get() {
 }
 
 initramfs() {
-  local root=$tree/initrd module file number=100
+  local root=$tree/initramfs module file number=100
   mkdir -p "$root"/{bin,mods,proc,sys,dev,ro,rw,new}
   cp "$(command -v busybox)" "$root/bin/busybox"
-  for module in virtio_pci virtio_console 9pnet_virtio 9p overlay; do
+  for module in virtio_pci virtio_console virtio_net 9pnet_virtio 9p overlay; do
     modprobe -d "$tree" -S "$1" --show-depends "$module" 2>/dev/null | awk '$1 == "insmod" { print $2 }'
   done | awk '!seen[$0]++' | while read -r file; do
     number=$((number + 1))
@@ -90,7 +91,7 @@ for each in proc sys dev; do $b mount --move /$each /new/$each; done
 exec $b switch_root /new /bin/sh /out/.guest
 INIT
   chmod +x "$root/init"
-  (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$tree/initrd.gz"
+  (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$tree/initramfs.gz"
 }
 
 run() {
@@ -100,16 +101,21 @@ run() {
   cat >"$out/.guest" <<GUEST
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
 mkdir -p /dev/pts /dev/shm; mount -t devpts p /dev/pts; mount -t tmpfs t /dev/shm; mount -t tmpfs t /run
-mount -t cgroup2 c /sys/fs/cgroup; mount -t tracefs t /sys/kernel/tracing; ip link set lo up
+mount -t cgroup2 c /sys/fs/cgroup; mount -t tracefs t /sys/kernel/tracing; mount -t bpf b /sys/fs/bpf
+ip link set lo up
+for each in /sys/class/net/e*; do
+  ip link set "\${each##*/}" up; ip address add 10.0.2.15/24 dev "\${each##*/}"
+done
 cd /out; (
 $*
 ); echo \$? >/out/.status; sync; echo o >/proc/sysrq-trigger; while :; do :; done
 GUEST
-  timeout "${LIMIT:-180}" nice -n 19 qemu-system-x86_64 -nodefaults -no-reboot -display none -serial stdio -machine q35 \
-    -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -kernel "$tree"/boot/vmlinuz* -initrd "$tree/initrd.gz" \
+  timeout "${LIMIT:-180}" nice -n 10 qemu-system-x86_64 -nodefaults -no-reboot -display none -serial stdio -machine q35 \
+    -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -kernel "$tree"/boot/vmlinuz* -initrd "$tree/initramfs.gz" \
     -append 'console=ttyS0 quiet panic=-1 mitigations=off audit=0 random.trust_cpu=on nokaslr' \
     -fsdev "local,id=r,path=/,$nine,readonly=on,multidevs=remap" -device virtio-9p-pci,fsdev=r,mount_tag=root \
-    -fsdev "local,id=o,path=$out,$nine" -device virtio-9p-pci,fsdev=o,mount_tag=out -device virtio-rng-pci </dev/null || true
+    -fsdev "local,id=o,path=$out,$nine" -device virtio-9p-pci,fsdev=o,mount_tag=out \
+    -netdev user,id=n -device virtio-net-pci,netdev=n,romfile= -device virtio-rng-pci </dev/null || true
   [ -f "$out/.status" ] || exit 125
   exit "$(cat "$out/.status")"
 }
@@ -117,5 +123,5 @@ GUEST
 case ${1:-} in
   newest | get) "$@" ;;
   run) shift 2 && run "$@" ;;
-  *) sed -n 2,7p "$0" && exit 2 ;;
+  *) sed -n 2,9p "$0" && exit 2 ;;
 esac

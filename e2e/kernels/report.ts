@@ -1,6 +1,6 @@
 /**
  * Run inside a booted kernel: which programs of the sensor attach, and whether a deed of each kind becomes its event.
- * Writes a Report as JSON to the file that is named.
+ * Last, whether all of it can be isolated. Writes a Report as JSON to the file that is named; then two ports of the machine outside.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import type { HookReport } from '@picket/native';
 import type { SensorEvent } from '../../agent/sensor/event.ts';
 import { openEventSource } from '../../agent/sensor/source.ts';
+import { tryIsolation } from './isolated.ts';
 
 export interface Report {
   readonly kernel: string;
@@ -23,7 +24,7 @@ export interface Report {
 }
 
 const opens = 50;
-const [into = 'report.json'] = process.argv.slice(2);
+const [into = 'report.json', server, other] = process.argv.slice(2);
 const folder = mkdtempSync('/run/picket-kernel-');
 const file = join(folder, 'opened');
 const socket = join(folder, 'socket');
@@ -42,6 +43,9 @@ const change = run('act-uring', 'plain', 'change', folder);
 const reach = run('act-uring', 'plain', 'connect', '127.0.0.1', '9');
 const tasks = source.tasks();
 await source.close();
+const isolated = await tryIsolation(Number(server), Number(other)).catch((error: Error) => ({
+  [error.message]: false,
+}));
 
 /** Runs a program that stands beside the report (main.ts compiled it), for a moment at most; gives its pid. */
 function run(program: string, ...args: string[]): number {
@@ -86,6 +90,7 @@ const report: Report = {
     'io_uring: connect': some(event => event.kind === 'connect' && event.pid === reach && event.result === -111),
     'the kernel’s tasks': tasks.some(task => task.pid === source.ownPid),
     syscalls: some(event => event.kind === 'syscalls' && event.numbers.length > 0),
+    ...isolated,
   },
   counters: Object.fromEntries(Object.entries(source.counters()).filter(([, value]) => value > 0)),
 };
