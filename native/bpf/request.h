@@ -90,6 +90,38 @@ struct io_xattr {
 	struct filename *filename;
 } KERNEL_TYPE;
 
+/* What a name is behind in newer kernels (seen on 7.3; 6.18 has the pointer itself). */
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+} KERNEL_TYPE;
+
+struct io_open___delayed {
+	struct delayed_filename filename;
+} KERNEL_TYPE;
+
+struct io_unlink___delayed {
+	struct delayed_filename filename;
+} KERNEL_TYPE;
+
+struct io_rename___delayed {
+	struct delayed_filename oldpath, newpath;
+} KERNEL_TYPE;
+
+struct io_link___delayed {
+	struct delayed_filename oldpath, newpath;
+} KERNEL_TYPE;
+
+struct io_xattr___delayed {
+	struct delayed_filename filename;
+} KERNEL_TYPE;
+
+/* The cast has a line of its own: within LOAD its choice by the settings would be looked up among the kernel's types. */
+#define NAME_OF(command, type, field)                                                                     \
+	(bpf_core_field_exists(struct type, field) ? LOAD(command, field) : ({                            \
+		struct type##___delayed *delayed = CAST(command, struct type##___delayed);               \
+		LOAD(delayed, field.__incomplete_filename);                                              \
+	}))
+
 struct msghdr {
 	void *msg_name;
 } KERNEL_TYPE;
@@ -137,9 +169,9 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		struct io_rename *c = CAST(req, struct io_rename);
 		n.operation = PICKET_RENAME;
 		n.folder = LOAD(c, old_dfd);
-		n.text = text_of(LOAD(c, oldpath));
+		n.text = text_of(NAME_OF(c, io_rename, oldpath));
 		n.other_folder = LOAD(c, new_dfd);
-		n.other_text = text_of(LOAD(c, newpath));
+		n.other_text = text_of(NAME_OF(c, io_rename, newpath));
 		n.value = (u32)LOAD(c, flags);
 		break;
 	}
@@ -147,17 +179,17 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		struct io_link *c = CAST(req, struct io_link);
 		n.operation = PICKET_LINK;
 		n.folder = LOAD(c, old_dfd);
-		n.text = text_of(LOAD(c, oldpath));
+		n.text = text_of(NAME_OF(c, io_link, oldpath));
 		n.other_folder = LOAD(c, new_dfd);
-		n.other_text = text_of(LOAD(c, newpath));
+		n.other_text = text_of(NAME_OF(c, io_link, newpath));
 		break;
 	}
 	case SYMLINKAT: {
 		struct io_link *c = CAST(req, struct io_link);
 		n.operation = PICKET_SYMLINK;
 		n.folder = LOAD(c, new_dfd);
-		n.text = text_of(LOAD(c, newpath));
-		n.other_text = text_of(LOAD(c, oldpath));
+		n.text = text_of(NAME_OF(c, io_link, newpath));
+		n.other_text = text_of(NAME_OF(c, io_link, oldpath));
 		n.plain = true;
 		break;
 	}
@@ -165,7 +197,7 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		struct io_unlink *c = CAST(req, struct io_unlink);
 		n.operation = LOAD(c, flags) & AT_REMOVEDIR ? PICKET_REMOVE_FOLDER : PICKET_UNLINK;
 		n.folder = LOAD(c, dfd);
-		n.text = text_of(LOAD(c, filename));
+		n.text = text_of(NAME_OF(c, io_unlink, filename));
 		break;
 	}
 	case SETXATTR:
@@ -175,7 +207,7 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		n.other_text = (u64)name;
 		n.plain = true;
 		if (action == SETXATTR)
-			n.text = text_of(LOAD(c, filename));
+			n.text = text_of(NAME_OF(c, io_xattr, filename));
 		else
 			n.folder = LOAD(req, cqe.fd);
 		if (bpf_probe_read_kernel_str(attribute, sizeof(attribute), name) > 0 && begins(attribute, "security.", 9))

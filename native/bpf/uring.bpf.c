@@ -34,7 +34,7 @@ static __noinline int submit_open(struct scratch *s, struct task_struct *task, s
 	if (!s || !task || !req)
 		return 0;
 	struct io_open *command = CAST(req, struct io_open);
-	struct filename *name = CAST(LOAD(command, filename), struct filename);
+	struct filename *name = CAST(NAME_OF(command, io_open, filename), struct filename);
 	struct call call = {.a = LOAD(command, dfd), .c = LOAD(command, how.flags)};
 	struct asker who = asker_of(task);
 	struct picket_open *r = begin_open(s, task, OPENAT, &call);
@@ -137,7 +137,8 @@ static __noinline int submit_network(struct scratch *s, struct task_struct *task
 	if (action == ACCEPT) {
 		struct io_accept *command = CAST(req, struct io_accept);
 		struct acceptor key = {.ring = (u64)LOAD(req, ctx), .word = LOAD(req, cqe.user_data)};
-		if (LOAD(command, iou_flags) & ACCEPT_MULTISHOT)
+		/* Linux 6.1 does not keep them here: of many connections by one request the first is told. */
+		if (bpf_core_field_exists(struct io_accept, iou_flags) && LOAD(command, iou_flags) & ACCEPT_MULTISHOT)
 			bpf_map_update_elem(&acceptors, &key, &who, BPF_ANY);
 		if (LOAD(command, file_slot))
 			action |= DIRECT;

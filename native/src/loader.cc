@@ -44,6 +44,8 @@ const Program programs[] = {
 const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o", "change.bpf.o",
                                "syscall.bpf.o", "signals.bpf.o", "tasks.bpf.o",   "uring.bpf.o"};
 
+const std::string noTracepoint = "this kernel has no tracepoint ";
+
 // libbpf says what went wrong through one process-wide function: each thread keeps what it was told last.
 thread_local std::string lastWarning;
 
@@ -66,7 +68,8 @@ std::string objection(const std::string& log) {
     start = start == std::string::npos ? 0 : start + 1;
     std::string line = log.substr(start, end - start);
     bool statistics = line.rfind("processed ", 0) == 0 || line.rfind("verification time", 0) == 0 ||
-                      line.rfind("stack depth", 0) == 0 || line.rfind("max_states", 0) == 0;
+                      line.rfind("stack depth", 0) == 0 || line.rfind("max_states", 0) == 0 ||
+                      line.rfind("subprog ", 0) == 0;  // Linux 7.3
     if (!line.empty() && !statistics) return line;
     if (start == 0) break;
     end = start - 1;
@@ -171,9 +174,12 @@ void Loader::load(const char* file) {
   }
   for (const Program& program : programs) {
     auto found = failed.find(program.program);
-    bool known = std::any_of(hooks_.begin(), hooks_.end(), [&](const Hook& hook) { return hook.name == program.hook; });
-    if (std::strcmp(program.object, file) == 0 && found != failed.end() && !known)
+    if (std::strcmp(program.object, file) != 0 || found == failed.end()) continue;
+    auto known = std::find_if(hooks_.begin(), hooks_.end(), [&](const Hook& hook) { return hook.name == program.hook; });
+    if (known == hooks_.end())
       hooks_.push_back({program.hook, false, found->second});
+    else if (!known->attached && known->reason.rfind(noTracepoint, 0) == 0)
+      known->reason = found->second;  // of two for one hook, the kernel has what this one is attached to, and it was refused
   }
 }
 
@@ -196,7 +202,7 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
   bpf_object__for_each_program(program, object) {
     std::string section = bpf_program__section_name(program);
     if (section.rfind("tp_btf/", 0) == 0 && !kernelHas("btf_trace_" + section.substr(7), BTF_KIND_TYPEDEF))
-      failed.emplace(bpf_program__name(program), "this kernel has no tracepoint " + section.substr(7));
+      failed.emplace(bpf_program__name(program), noTracepoint + section.substr(7));
     if (failed.count(bpf_program__name(program))) bpf_program__set_autoload(program, false);
     logs.emplace_back(program, std::make_unique<char[]>(logBytes));
     bpf_program__set_log_buf(program, logs.back().second.get(), logBytes);
