@@ -4,8 +4,11 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below those that the kernel hands out to clients (net.ipv4.ip_local_port_range): one that is down finds its own free. */
-const [first, end] = [20_000, 32_000];
+/**
+ * Below those that the kernel hands out to clients (net.ipv4.ip_local_port_range): one that is down finds its own free. And below those
+ * among which a server finds ports for its engines (services/engines/free-port.ts): it does so before all of these are taken.
+ */
+const [first, end] = [10_000, 20_000];
 
 /** So many different TCP ports of loopback that nobody listens on now. Rejects where too few are found. */
 export async function freePorts(count: number): Promise<number[]> {
