@@ -1,12 +1,13 @@
 /**
- * An analyst who may respond does so in a real browser, on a host that a real agent watches: kills a process, isolates the host and
- * releases it. What is isolated is a cgroup of the test's own; this machine keeps its network.
+ * An analyst who may respond does so in a real browser, on a host that a real agent watches: kills a process, looks at a file, isolates
+ * the host and releases it. What is isolated is a cgroup of the test's own; this machine keeps its network.
  */
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
@@ -117,6 +118,17 @@ test('the process of an alert is killed from the alert, by keyboard', { skip }, 
   await dialog.getByText('Done').waitFor();
   await dialog.getByText(`(pid ${victim.pid}) was killed`).waitFor();
   assert.deepEqual(await ends, [null, 'SIGKILL']);
+});
+
+test('a file of the host is looked at', { skip }, async () => {
+  await page.goto(`${picket.url}/endpoints/${endpoint}`);
+  await page.getByRole('button', { name: 'Respond', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Collect file' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Path on the host').fill('/etc/passwd');
+  await dialog.getByRole('button', { name: 'Collect' }).click();
+  await dialog.getByText(createHash('sha256').update(readFileSync('/etc/passwd')).digest('hex')).waitFor();
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
 });
 
 test('a host is isolated for a time, says so, stays so while its agent is killed, and is released', {
