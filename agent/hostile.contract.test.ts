@@ -6,13 +6,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentStatus, askStatus } from './health/status.ts';
 import { Receiver, testSeed } from './sending/receiver.fixture.ts';
+import { mapBytes } from './sensor/contract/map-bytes.ts';
 import { storms } from './sensor/contract/storm.ts';
 import { sensorHere } from './sensor/contract/watch.ts';
 
@@ -80,23 +81,3 @@ describe('a hostile host', { ...sensorHere, timeout: 110_000 }, () => {
   storm('ten thousand connections, a thousand at a time', 'connections', '10000');
   storm('a fork bomb of a user who may have 200 processes', 'forks', '2', '200', bomber);
 });
-
-/** '' where the descriptor was closed meanwhile. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** What the kernel has set aside for the maps of a process, bytes. */
-function mapBytes(pid: number): number {
-  const maps = new Map<string, number>();
-  for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-    const info = read(`/proc/${pid}/fdinfo/${fd}`);
-    const id = /^map_id:\s+(\d+)$/m.exec(info)?.[1];
-    if (id !== undefined) maps.set(id, Number(/^memlock:\s+(\d+)$/m.exec(info)?.[1] ?? 0));
-  }
-  return [...maps.values()].reduce((sum, bytes) => sum + bytes, 0);
-}

@@ -5,16 +5,17 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { mapBytes } from '../agent/sensor/contract/map-bytes.ts';
 import type { Figures } from './bench.ts';
 import { obstacle } from './measure/agent.ts';
+import { compile, counted, type LoneAgent, startLoneAgent } from './measure/lone-agent.ts';
 import { cpuSecondsOf, memoryOf } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
-import { compile, counted, type LoneAgent, startLoneAgent } from './measure/sink.ts';
 
 export const about =
   'a fork bomb, a million files, the longest paths and arguments, 100,000 connections: [--share 1: of all that]';
@@ -74,12 +75,18 @@ async function endure(agent: LoneAgent, attack: readonly string[] | undefined): 
   const ended = attacking.finally(() => {
     over = true;
   });
-  let [rss, execs] = [0, 0];
+  let [rss, execs, unanswered] = [0, 0, 0];
   const [commands, answers]: [number[], number[]] = [[], []];
   while (!over) {
     commands.push(await timed(() => succeeded(['/bin/true'])));
     execs++;
-    answers.push(await timed(() => agent.status().catch(() => undefined)));
+    answers.push(
+      await timed(() =>
+        agent.status().catch(() => {
+          unanswered++;
+        }),
+      ),
+    );
     rss = Math.max(rss, memoryOf([agent.pid]));
     await delay(100);
   }
@@ -97,6 +104,7 @@ async function endure(agent: LoneAgent, attack: readonly string[] | undefined): 
     command_ms: rounded(quantile(commands, 0.5)),
     command_worst_ms: rounded(quantile(commands, 1)),
     status_worst_ms: rounded(quantile(answers, 1)),
+    status_unanswered: unanswered,
   };
 }
 
@@ -120,26 +128,6 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await act();
   return performance.now() - began;
-}
-
-/** '' where the descriptor was closed meanwhile. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** What the kernel has set aside for the maps of a process, bytes. */
-function mapBytes(pid: number): number {
-  const maps = new Map<string, number>();
-  for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-    const info = read(`/proc/${pid}/fdinfo/${fd}`);
-    const id = /^map_id:\s+(\d+)$/m.exec(info)?.[1];
-    if (id !== undefined) maps.set(id, Number(/^memlock:\s+(\d+)$/m.exec(info)?.[1] ?? 0));
-  }
-  return [...maps.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);

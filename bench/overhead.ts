@@ -12,9 +12,9 @@ import { parseArgs } from 'node:util';
 import { lossCounters } from '../services/domain/sensor/loss.ts';
 import type { Figures } from './bench.ts';
 import { obstacle } from './measure/agent.ts';
+import { counted, startLoneAgent } from './measure/lone-agent.ts';
 import { cpuSecondsOf, memoryOf, tree } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
-import { counted, startLoneAgent } from './measure/sink.ts';
 import { auditd, opensnoop, type Watcher } from './overhead/watchers.ts';
 import { makeWork, type Task, tasks, type Work } from './overhead/work.ts';
 

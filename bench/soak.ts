@@ -10,9 +10,9 @@ import { parseArgs } from 'node:util';
 import { lossCounters } from '../services/domain/sensor/loss.ts';
 import type { Figures } from './bench.ts';
 import { obstacle } from './measure/agent.ts';
+import { compile, counted, startLoneAgent } from './measure/lone-agent.ts';
 import { cpuSecondsOf, memoryOf } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
-import { compile, counted, startLoneAgent } from './measure/sink.ts';
 import { build, writeProject } from './overhead/build.ts';
 
 export const about = "mixed load, and whether the agent's memory and descriptors stay flat: [--minutes 20]";
