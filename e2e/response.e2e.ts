@@ -5,9 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
@@ -15,6 +14,7 @@ import type { Page } from 'playwright-core';
 import { type SmallNetwork, smallNetwork, smallNetworkObstacle } from '../agent/response/small-network.fixture.ts';
 import { type Api, logIn } from './harness/api.ts';
 import { openBrowser } from './harness/browser.ts';
+import { lookAtFile } from './harness/look-at-file.ts';
 import { newPlace, type Picket, type Place, removePlace, startPicket } from './harness/picket.ts';
 import { until } from './harness/until.ts';
 
@@ -122,13 +122,7 @@ test('the process of an alert is killed from the alert, by keyboard', { skip }, 
 
 test('a file of the host is looked at', { skip }, async () => {
   await page.goto(`${picket.url}/endpoints/${endpoint}`);
-  await page.getByRole('button', { name: 'Respond', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Collect file' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Path on the host').fill('/etc/passwd');
-  await dialog.getByRole('button', { name: 'Collect' }).click();
-  await dialog.getByText(createHash('sha256').update(readFileSync('/etc/passwd')).digest('hex')).waitFor();
-  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await lookAtFile(page, '/etc/passwd');
 });
 
 test('a host is isolated for a time, says so, stays so while its agent is killed, and is released', {

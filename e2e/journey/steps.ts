@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
 import type { Page } from 'playwright-core';
 import { type AgentProcess, startAgent } from '../harness/agent.ts';
 import { openBrowser } from '../harness/browser.ts';
+import { lookAtFile } from '../harness/look-at-file.ts';
 import { until } from '../harness/until.ts';
 
 const password = 'a long enough first password';
@@ -129,14 +129,7 @@ export function journey(start: () => Promise<Destination>): void {
   test('the server asks the agent about a file of the host, and gets an answer', { skip }, async () => {
     await page.goto(`${picket.url}/endpoints`);
     await page.getByRole('table', { name: 'Endpoints' }).getByRole('link', { name: 'test-host' }).click();
-    // Once the agent has asked for commands for the first time.
-    await page.getByRole('button', { name: 'Respond', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Collect file' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Path on the host').fill('/etc/passwd');
-    await dialog.getByRole('button', { name: 'Collect' }).click();
-    await dialog.getByText(createHash('sha256').update(readFileSync('/etc/passwd')).digest('hex')).waitFor();
-    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await lookAtFile(page, '/etc/passwd');
   });
 
   test('an attack is an alert on the open screen, soon', { skip }, async () => {
