@@ -2,7 +2,10 @@
 
 import { useState } from 'react';
 
-/** Which of the dialogs of a page is open. `keyOf` is another one each time: what was chosen before is forgotten when a dialog is opened anew, yet stays while it closes. */
+/**
+ * Which of the dialogs of a page is open. `keyOf` is another one each time: what was chosen before is forgotten when a dialog is
+ * opened anew, yet stays while it closes.
+ */
 export function useDialogs<Name extends string>() {
   const [open, setOpen] = useState<Name>();
   const [times, setTimes] = useState(0);
