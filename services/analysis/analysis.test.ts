@@ -38,7 +38,7 @@ async function analyse(analysis: Analysis, store: AnalysisStore, batch: Batch) {
   const missing = analysis.residents.missing(view.baselines());
   analysis.residents.admit(missing, await store.baselines(missing));
   if (!analysis.residents.hasEndpoint(endpoint)) {
-    analysis.residents.admitEndpoint(endpoint, await store.endpoint(endpoint), 0);
+    analysis.residents.admitEndpoint(endpoint, (await store.endpoints([endpoint]))[0], 0);
   }
   return analysis.analyse(view);
 }
@@ -216,7 +216,7 @@ async function outcome(store: ReturnType<typeof memoryAnalysisStore>, analysis: 
   const baselines = await store.baselines(keys);
   return {
     alerts: [...store.alerts].map(([key, { count, first }]) => [key, count, first]).sort(),
-    endpoint: await store.endpoint(endpoint),
+    endpoint: (await store.endpoints([endpoint]))[0],
     baselines: baselines.map(({ record, entries }) => [record, [...entries].sort()]),
   };
 }

@@ -9,6 +9,7 @@ import { defaultLimits, Residents } from './residents.ts';
 const endpoint = '018f0000-0000-7000-8000-00000000000a' as EndpointId;
 const stream = '0102030405060708' as StreamId;
 const start = 1_760_000_000_000_000;
+const stored = { endpoint, watermarks: {}, recent: [], suspects: [], sensor: undefined };
 const key = (program: string): BaselineKey => ({ endpoint, family: 'file', program });
 
 function open(entries = defaultLimits.entries): Residents {
@@ -61,7 +62,21 @@ test('what was not used for longest is dropped first, and only what is checkpoin
 });
 
 test('a baseline that nobody fetched is a mistake of the caller', () => {
-  assert.throws(() => open().baseline(key('/a'), micros(start)), /was not admitted/);
+  const residents = new Residents(defaultPolicy);
+  residents.admitEndpoint(endpoint, { ...stored, baselines: 1 }, 0);
+  assert.throws(() => residents.baseline(key('/a'), micros(start)), /was not admitted/);
+});
+
+test('an endpoint whose baselines are all in memory is asked for none; one whose are not, is', () => {
+  const residents = new Residents(defaultPolicy, { ...defaultLimits, entries: 3 });
+  residents.admitEndpoint(endpoint, undefined, 0);
+  assert.deepEqual(residents.missing([key('/a')]), []);
+  learn(residents, '/a', 'read /etc/x');
+  learn(residents, '/b', 'read /etc/x');
+  assert.deepEqual(residents.missing(['/a', '/b', '/c'].map(key)), []);
+  residents.takeChanges();
+  residents.shrink();
+  assert.deepEqual(residents.missing(['/a', '/b', '/c'].map(key)), [key('/a'), key('/c')]);
 });
 
 test('numbers of a stream: new, known, known in part, with a hole before', () => {

@@ -26,6 +26,8 @@ export class Residents {
   readonly #baselines = new Map<string, Baseline>();
   /** By which partition of the bus an endpoint's events come. */
   readonly #partitions = new Map<EndpointId, number>();
+  /** How many baselines of an endpoint are in memory. */
+  readonly #held = new Map<EndpointId, number>();
   /** Asked of the store, which has none. */
   readonly #absent = new Set<string>();
 
@@ -40,7 +42,32 @@ export class Residents {
 
   /** Those that neither are in memory nor are known to be new. */
   missing(keys: readonly BaselineKey[]): BaselineKey[] {
-    return keys.filter(key => !this.#baselines.has(keyText(key)) && !this.#absent.has(keyText(key)));
+    return keys.filter(key => {
+      const text = keyText(key);
+      return !this.#baselines.has(text) && !this.#isAbsent(text, key.endpoint);
+    });
+  }
+
+  /** An endpoint of which everything is in memory has nothing else, and most endpoints are such: nobody needs to ask. */
+  #isAbsent(text: string, endpoint: EndpointId): boolean {
+    const state = this.#endpoints.get(endpoint);
+    return (state !== undefined && this.#heldOf(endpoint) >= state.baselines) || this.#absent.has(text);
+  }
+
+  #heldOf(endpoint: EndpointId): number {
+    return this.#held.get(endpoint) ?? 0;
+  }
+
+  #hold(text: string, baseline: Baseline): void {
+    if (!this.#baselines.has(text)) this.#held.set(baseline.endpoint, this.#heldOf(baseline.endpoint) + 1);
+    this.#baselines.set(text, baseline);
+  }
+
+  #drop(text: string, { endpoint }: Baseline): void {
+    this.#baselines.delete(text);
+    const left = this.#heldOf(endpoint) - 1;
+    if (left > 0) this.#held.set(endpoint, left);
+    else this.#held.delete(endpoint);
   }
 
   admitEndpoint(endpoint: EndpointId, stored: StoredEndpoint | undefined, partition: number): void {
@@ -51,7 +78,7 @@ export class Residents {
   /** `asked` are the keys that `stored` answers: those without an answer are new. */
   admit(asked: readonly BaselineKey[], stored: readonly StoredBaseline[]): void {
     for (const { record, entries } of stored) {
-      this.#baselines.set(keyText(record), Baseline.restore(record, entries, this.#policy));
+      this.#hold(keyText(record), Baseline.restore(record, entries, this.#policy));
     }
     for (const key of asked) if (!this.#baselines.has(keyText(key))) this.#absent.add(keyText(key));
   }
@@ -69,7 +96,8 @@ export class Residents {
     const text = keyText(key);
     const baseline = this.#baselines.get(text);
     if (!baseline) {
-      if (!this.#absent.has(text)) throw new Error(`baseline ${text} was not admitted before its batch was analysed`);
+      if (!this.#isAbsent(text, key.endpoint))
+        throw new Error(`baseline ${text} was not admitted before its batch was analysed`);
       return undefined;
     }
     this.#baselines.delete(text);
@@ -86,7 +114,7 @@ export class Residents {
     state.baselines++;
     const baseline = new Baseline(key, time, this.#policy);
     this.#absent.delete(keyText(key));
-    this.#baselines.set(keyText(key), baseline);
+    this.#hold(keyText(key), baseline);
     return baseline;
   }
 
@@ -136,7 +164,7 @@ export class Residents {
     for (const [text, baseline] of this.#baselines) {
       if (entries <= this.#limits.entries) break;
       if (baseline.changed) continue;
-      this.#baselines.delete(text);
+      this.#drop(text, baseline);
       entries -= baseline.entries.size + 1;
     }
     for (const [endpoint, state] of this.#endpoints) {
@@ -153,6 +181,7 @@ export class Residents {
       gone.add(endpoint);
       this.#partitions.delete(endpoint);
       this.#endpoints.delete(endpoint);
+      this.#held.delete(endpoint);
     }
     const belongs = (text: string) => gone.has(text.slice(0, text.indexOf('/')));
     for (const text of this.#baselines.keys()) if (belongs(text)) this.#baselines.delete(text);

@@ -11,7 +11,7 @@ import type { Registry } from 'prom-client';
 import type { BaselineKey } from '../domain/baselines/baseline.ts';
 import { type BaselinePolicy, defaultPolicy } from '../domain/baselines/policy.ts';
 import type { AnyDetector } from '../domain/detectors/detector.ts';
-import type { Batch } from '../domain/events/batch.ts';
+import type { EndpointId } from '../domain/events/ids.ts';
 import { rules as builtIn } from '../domain/rules/index.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
 import type { Bus, Consumer, Delivery } from '../ports/bus.ts';
@@ -26,6 +26,11 @@ import { Patience } from './patience.ts';
 import { Recording } from './recording.ts';
 import { defaultLimits, type ResidentLimits, Residents } from './residents.ts';
 import { SilenceWatch } from './silence.ts';
+
+/** Compressed bytes of submissions that are decoded before the first of them is analysed. */
+const groupBytes = 64 << 10;
+/** Findings come so many milliseconds later at most where the bus takes its time. */
+const gatherMillis = 100;
 
 export interface AnalysisConfig {
   /** Milliseconds between checkpoints; default 3,000. */
@@ -94,6 +99,7 @@ export async function runAnalysis(
       topic: 'events',
       group: 'analysis',
       maxBytes: config.maxBytes ?? 1 << 20,
+      gatherMillis,
       async from(partition) {
         const { epoch, position } = await patience.until(() => store.claim(partition));
         epochs.set(partition, epoch);
@@ -166,19 +172,52 @@ interface Pipeline {
 /** Resolves when what was found is recorded. */
 async function analyseAll(pipeline: Pipeline, deliveries: readonly Delivery[]): Promise<void> {
   const breath = new Breath();
-  for (const delivery of deliveries) {
-    await analyseOne(pipeline, delivery);
-    await breath.maybe();
+  for (const some of inGroups(deliveries)) {
+    const read = await Promise.all(some.map(delivery => readOne(pipeline, delivery)));
+    await admitAll(pipeline, read);
+    for (const one of read) {
+      await analyseOne(pipeline, one);
+      await breath.maybe();
+    }
   }
   await pipeline.recording.flush();
 }
 
-async function analyseOne(pipeline: Pipeline, delivery: Delivery): Promise<void> {
-  const { analysis, decoder, metrics } = pipeline;
+/** Small submissions of many endpoints share the questions to the store; of large ones few are decoded at a time. */
+function* inGroups(deliveries: readonly Delivery[]): Generator<readonly Delivery[]> {
+  let group: Delivery[] = [];
+  let bytes = 0;
+  for (const delivery of deliveries) {
+    group.push(delivery);
+    bytes += delivery.value.length;
+    if (bytes < groupBytes) continue;
+    yield group;
+    group = [];
+    bytes = 0;
+  }
+  if (group.length > 0) yield group;
+}
+
+/** A delivery with its batch, or why there is none. */
+interface Read {
+  readonly delivery: Delivery;
+  readonly view: BatchView | undefined;
+  readonly needs: readonly BaselineKey[];
+  readonly unreadable: { readonly reason: string; readonly detail: string } | undefined;
+}
+
+async function readOne({ analysis, decoder }: Pipeline, delivery: Delivery): Promise<Read> {
   const read = await decoder.decode(delivery.value, delivery.headers['encoding'] ?? 'identity');
-  if (!read.ok) return bury(pipeline, delivery, read.reason, read.detail);
+  if (!read.ok) return { delivery, view: undefined, needs: [], unreadable: read };
   const view = analysis.view(read.batch);
-  await admit(pipeline, read.batch, view.baselines(), delivery.position.partition);
+  return { delivery, view, needs: view.baselines(), unreadable: undefined };
+}
+
+async function analyseOne(pipeline: Pipeline, { delivery, view, needs, unreadable }: Read): Promise<void> {
+  const { analysis, metrics } = pipeline;
+  if (view === undefined) return bury(pipeline, delivery, unreadable!.reason, unreadable!.detail);
+  const { partition } = delivery.position;
+  await admit(pipeline, [{ endpoint: view.batch.endpoint, partition }], needs);
   const analysed = analyse(analysis, view);
   if (analysed instanceof Error) {
     pipeline.log.error({ err: analysed, endpoint: delivery.key }, 'A batch could not be analysed');
@@ -187,7 +226,7 @@ async function analyseOne(pipeline: Pipeline, delivery: Delivery): Promise<void>
   metrics.events.inc(analysed.events);
   metrics.duplicates.inc(analysed.duplicates);
   metrics.missing.inc(analysed.missing);
-  await pipeline.recording.add(analysed, Number(delivery.headers['received']), delivery.position.partition);
+  await pipeline.recording.add(analysed, Number(delivery.headers['received']), partition);
 }
 
 /** An exception is a bug in a rule: it must not stop everybody else's events. */
@@ -212,19 +251,39 @@ async function bury(
   await bus.publish('dead-letter', [{ key, value, headers: { ...headers, by: 'analysis', reason, detail } }]);
 }
 
-/** Fetches what the batch needs and is not in memory. While it waits, a checkpoint may drop something: so it looks again. */
+interface Heard {
+  readonly endpoint: EndpointId;
+  /** By which partition of the bus. */
+  readonly partition: number;
+}
+
+const admitAll = (pipeline: Pipeline, read: readonly Read[]): Promise<void> =>
+  admit(
+    pipeline,
+    read.flatMap(({ delivery, view }) =>
+      view ? [{ endpoint: view.batch.endpoint, partition: delivery.position.partition }] : [],
+    ),
+    read.flatMap(({ needs }) => needs),
+  );
+
+/** Fetches what is needed and not in memory. While it waits, a checkpoint may drop something: so it looks again. */
 async function admit(
-  pipeline: Pipeline,
-  { endpoint }: Batch,
-  keys: readonly BaselineKey[],
-  partition: number,
+  { store, patience, analysis: { residents } }: Pipeline,
+  heard: readonly Heard[],
+  needs: readonly BaselineKey[],
 ): Promise<void> {
-  const { store, patience } = pipeline;
-  const { residents } = pipeline.analysis;
   for (;;) {
-    const missing = residents.missing(keys);
-    if (missing.length > 0) residents.admit(missing, await patience.until(() => store.baselines(missing)));
-    else if (residents.hasEndpoint(endpoint)) return;
-    else residents.admitEndpoint(endpoint, await patience.until(() => store.endpoint(endpoint)), partition);
+    const strangers = new Map(
+      heard.filter(({ endpoint }) => !residents.hasEndpoint(endpoint)).map(one => [one.endpoint, one.partition]),
+    );
+    if (strangers.size > 0) {
+      const stored = await patience.until(() => store.endpoints([...strangers.keys()]));
+      const known = new Map(stored.map(one => [one.endpoint, one]));
+      for (const [endpoint, partition] of strangers) residents.admitEndpoint(endpoint, known.get(endpoint), partition);
+      continue;
+    }
+    const missing = residents.missing(needs);
+    if (missing.length === 0) return;
+    residents.admit(missing, await patience.until(() => store.baselines(missing)));
   }
 }

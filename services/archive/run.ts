@@ -32,6 +32,8 @@ export interface Archive {
 }
 
 const restartAfterMs = 2_000;
+/** Half of what a block waits for at least. */
+const gatherMillis = 250;
 
 /** The schema is there (`migrateClickHouse`). Waits for a store that is down. */
 export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDependencies): Promise<Archive> {
@@ -94,6 +96,7 @@ async function subscribe(
     topic: 'events',
     group: 'archive',
     maxBytes: 4 << 20,
+    gatherMillis,
     from: async partition => {
       await partitions.get(partition)?.close();
       const own = await patience.until(() => claim(store, partition, signal), signal);

@@ -98,7 +98,7 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
 
   behaviour('an empty store knows nothing', async ({ store }) => {
     assert.equal(await store.position(0), undefined);
-    assert.equal(await store.endpoint(ada), undefined);
+    assert.deepEqual(await store.endpoints([ada]), []);
     assert.deepEqual(await store.baselines([record()]), []);
   });
 
@@ -111,7 +111,7 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
       checkpoint({ endpoints: [endpoint()], baselines: [{ record: record(), removed: [], written }] }),
     );
     assert.equal(await store.position(0), 5);
-    assert.deepEqual(plain(await store.endpoint(ada)), plain({ ...endpoint(), baselines: 1 }));
+    assert.deepEqual(plain(await store.endpoints([bob, ada])), plain([{ ...endpoint(), baselines: 1 }]));
     const [stored] = await store.baselines([record(), record({ program: '/usr/bin/none' })]);
     assert.deepEqual(stored?.record, record());
     assert.deepEqual([...stored.entries].sort(), written);
@@ -191,7 +191,7 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
     const lost = { record: record({ endpoint: stranger }), removed: [], written: [['read /a', entry(1)]] as const };
     await store.checkpoint(checkpoint({ endpoints: [endpoint({ endpoint: stranger })], baselines: [lost] }));
     assert.equal(await store.position(0), 5);
-    assert.equal(await store.endpoint(stranger), undefined);
+    assert.deepEqual(await store.endpoints([stranger]), []);
     assert.deepEqual(await store.record([finding({ endpoint: stranger }), finding()]), ['unknown-endpoint', 'created']);
   });
 

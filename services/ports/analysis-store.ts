@@ -65,8 +65,8 @@ export interface AnalysisStore {
   claim(partition: number): Promise<Claim>;
   /** Offset of the last message of the partition that a checkpoint holds. */
   position(partition: number): Promise<number | undefined>;
-  /** `undefined` for an endpoint that was never checkpointed. */
-  endpoint(endpoint: EndpointId): Promise<StoredEndpoint | undefined>;
+  /** Those of them that were ever checkpointed. */
+  endpoints(endpoints: readonly EndpointId[]): Promise<StoredEndpoint[]>;
   /** Those that exist. */
   baselines(keys: readonly BaselineKey[]): Promise<StoredBaseline[]>;
   /**

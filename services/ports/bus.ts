@@ -42,6 +42,8 @@ export interface Subscription {
   readonly topic: Topic;
   readonly group: string;
   readonly maxBytes: number;
+  /** Messages may be kept back so many milliseconds, so that more come at a time; by default they are not. */
+  readonly gatherMillis?: number;
   /**
    * Called once a partition is given to this consumer: the offset of the first message wanted. `undefined` starts behind
    * what the group has committed. Offsets need not begin at 0 and may have gaps.

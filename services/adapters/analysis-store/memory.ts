@@ -68,9 +68,9 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
       return { epoch, position: positions.get(partition) };
     },
     position: async partition => positions.get(partition),
-    async endpoint(endpoint) {
-      const record = endpoints.get(endpoint);
-      return record && structuredClone({ ...record, baselines: ofEndpoint(endpoint).length });
+    async endpoints(asked) {
+      const records = asked.map(endpoint => endpoints.get(endpoint)).filter(record => record !== undefined);
+      return structuredClone(records.map(record => ({ ...record, baselines: ofEndpoint(record.endpoint).length })));
     },
     async baselines(keys) {
       const stored = keys.map(key => baselines.get(keyOf(key))).filter(baseline => baseline !== undefined);

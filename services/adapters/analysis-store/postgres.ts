@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import type { RecentExec } from '../../domain/detectors/recent-execs.ts';
-import type { ExecId } from '../../domain/events/ids.ts';
+import type { EndpointId, ExecId } from '../../domain/events/ids.ts';
 import type { SensorRecord } from '../../domain/sensor/observation.ts';
 import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '../../ports/analysis-store.ts';
 import { postgresPool } from '../postgres-pool.ts';
@@ -76,21 +76,22 @@ export function postgresAnalysisStore(config: PostgresAnalysisStoreConfig): Anal
         return rows[0] && Number(rows[0].offset);
       }),
 
-    endpoint: endpoint =>
+    endpoints: endpoints =>
       available(async () => {
         const { rows } = await pool.query<{
+          endpoint: EndpointId;
           watermarks: Record<string, number>;
           recent: RecentExec[];
           suspects: ExecId[];
           sensor: SensorRecord | null;
           baselines: string;
         }>(
-          `SELECT watermarks, recent, suspects, sensor, (SELECT count(*) FROM baselines b WHERE b.endpoint_id = a.endpoint_id) AS baselines
-             FROM analysis_endpoints a WHERE endpoint_id = $1`,
-          [endpoint],
+          `SELECT endpoint_id AS endpoint, watermarks, recent, suspects, sensor,
+                  (SELECT count(*) FROM baselines b WHERE b.endpoint_id = a.endpoint_id) AS baselines
+             FROM analysis_endpoints a WHERE endpoint_id = ANY($1::uuid[])`,
+          [endpoints],
         );
-        const [row] = rows;
-        return row && { ...row, sensor: row.sensor ?? undefined, endpoint, baselines: Number(row.baselines) };
+        return rows.map(row => ({ ...row, sensor: row.sensor ?? undefined, baselines: Number(row.baselines) }));
       }),
 
     baselines: keys => available(() => readBaselines(pool, keys)),

@@ -25,8 +25,10 @@ export interface SubscriptionConfig {
 const backoff = { first: 50, last: 5_000 };
 /** The most that a rebalance of the whole group takes: one who has not joined by then is out. */
 const rebalanceMillis = 60_000;
-/** How long the broker holds a question for messages that are not there yet. */
+/** How long the broker holds a question for messages that are not there yet, where the subscriber wants them at once. */
 const longPollMillis = 250;
+/** So many bytes are answered with at once in any case. */
+const gatheredBytes = 256 << 10;
 
 interface Session {
   /** The next offset wanted; `undefined`: behind what the group has committed. */
@@ -97,6 +99,7 @@ export class GroupMember {
 
   async #begin(): Promise<void> {
     const { groupName, sessionMillis, topicName } = this.#config;
+    const { gatherMillis } = this.#subscription;
     const maxBytes = Math.max(this.#subscription.maxBytes, 64 << 10);
     const client = this.#kafka.consumer({
       groupId: groupName,
@@ -105,7 +108,9 @@ export class GroupMember {
       heartbeatInterval: this.#heartbeatMillis,
       maxBytes,
       maxBytesPerPartition: Math.min(maxBytes, sendBytes),
-      maxWaitTimeInMs: longPollMillis,
+      // A question costs the broker and us as much as ten small messages.
+      minBytes: gatherMillis === undefined ? 1 : Math.min(maxBytes, gatheredBytes),
+      maxWaitTimeInMs: gatherMillis ?? longPollMillis,
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
       partitionAssigners: [
