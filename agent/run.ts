@@ -117,10 +117,11 @@ export async function runAgent(
   processes.linkParents(found);
   pipeline.start();
 
-  const { hooks } = source;
+  const { hooks, fallbacks } = source;
   for (const hook of hooks.filter(({ attached }) => !attached)) {
     log.warn({ hook: hook.name, why: hook.reason }, 'A kernel program is not attached; what it would see is missing');
   }
+  if (fallbacks.length > 0) log.info({ fallbacks }, 'This kernel lacks something that the sensor does in another way');
   if (!seesOthers()) {
     log.warn(
       'The agent runs in a pid namespace: of processes that ran before it only their numbers are known; run it on the host itself (containers: --pid=host)',
@@ -166,6 +167,7 @@ export async function runAgent(
   const sources: HeartbeatSources = {
     ...{ host, startedMicros, spool: pipeline.spool, eventsSeen, bootMicros, heldUp },
     hooks: () => source?.hooks ?? [],
+    fallbacks,
     heldUpBy: () => heldUpBy,
     intervalMillis: heartbeatMillis,
     options: optionDigests(config),
@@ -237,6 +239,7 @@ export async function runAgent(
       processes: processes.size,
       losses: losses.all(),
       hooks: source?.hooks ?? [],
+      fallbacks: source?.fallbacks ?? [],
       isolation: responder?.isolation ?? null,
       rssBytes: process.memoryUsage.rss(),
       cpuMicros: cpu.user + cpu.system,

@@ -67,6 +67,8 @@ export interface Sensor {
   readonly layout: readonly RecordLayout[];
   /** Each kernel program as it is now; what somebody took away is attached again. */
   hooks(): readonly HookReport[];
+  /** What is done in another way because this kernel lacks something, each in words; empty on Linux 6.2 and newer. */
+  readonly fallbacks: readonly string[];
   /** The last signal of a kind that this process was sent; undefined where none was, or where nobody looks. */
   signal(kind: SignalKind): SentSignal | undefined;
   /** Starts what writes the last signals of each kind to `file` if this process is killed (`readSignals`). */
@@ -86,6 +88,7 @@ export type OnRecords = (records: Uint8Array) => void;
 
 interface Session {
   hooks(): HookReport[];
+  fallbacks(): string[];
   signal(kind: number): Buffer;
   signals(): number;
   ownPid(): number;
@@ -224,6 +227,7 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
   return {
     layout: addon.layout(),
     hooks: () => session.hooks(),
+    fallbacks: session.fallbacks(),
     signal: kind => decodeSignal(session.signal(signalKinds.indexOf(kind))),
     startWitness: file => startWitness(session.signals(), file),
     ownPid: session.ownPid(),

@@ -11,6 +11,7 @@ const status: AgentStatus = {
   processes: 3,
   losses: {},
   hooks: [{ name: 'file', attached: true, reason: '', lost: 0 }],
+  fallbacks: [],
   isolation: null,
   rssBytes: 2 ** 26,
   cpuMicros: 1000,
@@ -27,4 +28,10 @@ test('where nothing was lost or shed, status says so', () => {
   const text = describeStatus(status, 60_000);
   assert.match(text, /^Lost {7}nothing$/m);
   assert.match(text, /^Shed {7}nothing$/m);
+});
+
+test('what an old kernel has the sensor do in another way is named', () => {
+  const fallbacks = ['memory by helpers', 'no folding'];
+  const lines = describeStatus({ ...status, fallbacks }, 60_000).split('\n');
+  assert.deepEqual(lines.slice(-2), ['Fallbacks  memory by helpers', '           no folding']);
 });

@@ -22,7 +22,7 @@ attached. Exit code 0 when an agent runs on this configuration's spool, 3 when n
 
 /** The status for people, one fact a line. */
 export function describeStatus(status: AgentStatus, nowMillis: number): string {
-  const { sending, queue, losses, hooks, isolation } = status;
+  const { sending, queue, losses, hooks, fallbacks, isolation } = status;
   const since = (at: number) => `${duration(nowMillis - at)} ago`;
   const accepted = sending.lastAcceptedAt === undefined ? 'none yet' : since(sending.lastAcceptedAt);
   const shedOf = /^shed\./;
@@ -44,6 +44,7 @@ export function describeStatus(status: AgentStatus, nowMillis: number): string {
     `Lost       ${counted(false)}`,
     `Shed       ${counted(true)}`,
     `Hooks      ${hooks.length - missing.length} of ${hooks.length} attached${missing.map(hook => `\n           ${hook.name}: ${hook.reason}`).join('')}`,
+    ...fallbacks.map((fallback, index) => `${index === 0 ? 'Fallbacks ' : '          '} ${fallback}`),
   ].join('\n');
 }
 

@@ -11,6 +11,7 @@ export interface HeartbeatSources {
   readonly startedMicros: number;
   readonly spool: Pick<Spool, 'bytes' | 'unsentBatches'>;
   readonly hooks: () => readonly HookReport[];
+  readonly fallbacks: readonly string[];
   /** Milliseconds between two heartbeats. */
   readonly intervalMillis: number;
   readonly options: Readonly<Record<string, string>>;
@@ -39,6 +40,7 @@ export function heartbeat(sources: HeartbeatSources, stopping?: SignalSent): Hea
     eventsSeen: eventsSeen(),
     hooks: hooks.map(({ name, attached, reason }) => ({ name, attached, reason })),
     hooksLost: lost.map(hook => ({ name: hook.name, times: hook.lost, atMicros: Date.now() * 1000 })),
+    fallbacks: [...sources.fallbacks],
     ...{ intervalMillis, options, previous },
     suspendedMicros: suspendedMicros(sources.bootMicros()),
     stalledMicros: heldUp.micros,

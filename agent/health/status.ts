@@ -28,6 +28,7 @@ export interface AgentStatus {
   readonly processes: number;
   readonly losses: Readonly<Record<string, number>>;
   readonly hooks: readonly HookReport[];
+  readonly fallbacks: readonly string[];
   /** null: this host has its network. */
   readonly isolation: Isolation | null;
   readonly rssBytes: number;

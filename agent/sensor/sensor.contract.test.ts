@@ -120,6 +120,7 @@ describe('the sensor', sensorHere, () => {
 
   test('without plain loads (kernels before 6.2) the same is seen', async () => {
     await using seen = watch({ directLoads: false });
+    assert.match(seen.source.fallbacks.join(), /memory is read by helpers/);
     const pid = seen.run(['/bin/cat', '/etc/hosts']);
     const opens = await seen.of('open', pid);
     assert.ok(opens.some(event => event.path === '/etc/hosts'));

@@ -16,6 +16,8 @@ import type { SensorEvent } from './event.ts';
 export interface EventSource {
   /** Each kernel program: attached, or why not. Asking attaches again what somebody took away. */
   readonly hooks: readonly HookReport[];
+  /** What this kernel makes the sensor do in another way, each in words. */
+  readonly fallbacks: readonly string[];
   /** The last signal of a kind that this process was sent, where the sensor saw it. */
   signal(kind: SignalKind): SentSignal | undefined;
   /** Starts what writes those to `file` should this process be killed. */
@@ -48,6 +50,7 @@ export function openEventSource(options: SensorOptions, onEvents: (events: Senso
     get hooks() {
       return sensor.hooks();
     },
+    fallbacks: sensor.fallbacks,
     signal: kind => sensor.signal(kind),
     startWitness: file => sensor.startWitness(file),
     ownPid: sensor.ownPid,

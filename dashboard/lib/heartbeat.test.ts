@@ -33,3 +33,8 @@ test('a hook that is not attached says why', () => {
     { name: 'lsm', attached: false, reason: 'not built in' },
   ]);
 });
+
+test('what an old kernel has the sensor do in another way is a list of words', () => {
+  assert.deepEqual(readHeartbeat({ fallbacks: ['no folding', 7] }, at).fallbacks, ['no folding']);
+  assert.deepEqual(readHeartbeat({ fallbacks: 'no folding' }, at).fallbacks, []);
+});

@@ -19,6 +19,8 @@ export interface Heartbeat {
   readonly cpuShare: number | undefined;
   readonly startedMicros: number | undefined;
   readonly hooks: readonly Hook[];
+  /** What its kernel has the sensor do in another way, each in words. */
+  readonly fallbacks: readonly string[];
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -44,6 +46,7 @@ export function readHeartbeat(members: Members, at: string | null): Heartbeat {
   const startedMicros = number(members, 'startedMicros');
   const lived = startedMicros === undefined || at === null ? 0 : Date.parse(at) * 1000 - startedMicros;
   const hooks: unknown = members['hooks'];
+  const fallbacks: unknown = members['fallbacks'];
   return {
     hostname: text(members, 'hostname'),
     os: text(members, 'os'),
@@ -60,5 +63,6 @@ export function readHeartbeat(members: Members, at: string | null): Heartbeat {
       attached: hook['attached'] === true,
       reason: text(hook, 'reason') ?? '',
     })),
+    fallbacks: (Array.isArray(fallbacks) ? fallbacks : []).filter(words => typeof words === 'string'),
   };
 }

@@ -75,6 +75,7 @@ async function show(series: string, kernel: string): Promise<void> {
   console.log(`\n${good ? '✔' : '✖'} ${series} (Linux ${report.kernel})`);
   console.log(`  attached: ${names(report.hooks.filter(hook => hook.attached).map(hook => hook.name))}`);
   for (const hook of refused) console.log(`  REFUSED:  ${hook.name}: ${hook.reason}`);
+  for (const fallback of report.fallbacks) console.log(`  FALLBACK: ${fallback}`);
   console.log(`  told:     ${names(Object.keys(report.told).filter(deed => report.told[deed]))}`);
   if (untold.length > 0) console.log(`  NOT TOLD: ${names(untold)}`);
   const counters = Object.entries(report.counters).map(([name, value]) => `${name} ${value}`);

@@ -17,6 +17,7 @@ import { tryIsolation } from './isolated.ts';
 export interface Report {
   readonly kernel: string;
   readonly hooks: readonly HookReport[];
+  readonly fallbacks: readonly string[];
   /** Each thing that was done, and whether the sensor told it as it was. */
   readonly told: Readonly<Record<string, boolean>>;
   /** Counters that are not 0. */
@@ -41,6 +42,8 @@ const lookup = run('act', 'lookup', '127.0.0.2', 'www.example.com', 'write', '12
 const ring = run('act-uring', 'plain', 'open', file, '/etc/picket-nothing');
 const change = run('act-uring', 'plain', 'change', folder);
 const reach = run('act-uring', 'plain', 'connect', '127.0.0.1', '9');
+const sent = run('act-uring', 'plain', 'send', '127.0.0.1', '9');
+const later = run('act-uring', 'async', 'open', file, '/etc/picket-nothing');
 const tasks = source.tasks();
 await source.close();
 const isolated = await tryIsolation(Number(server), Number(other)).catch((error: Error) => ({
@@ -73,6 +76,7 @@ const opened = own.filter(event => event.kind === 'open' && event.path === file 
 const report: Report = {
   kernel: release(),
   hooks: source.hooks,
+  fallbacks: source.fallbacks,
   told: {
     fork: some(event => event.kind === 'fork' && event.childPid === child),
     exec: some(event => event.kind === 'exec' && event.pid === child && event.image.args === '/bin/sh\0-c\0exit 3\0'),
@@ -85,8 +89,19 @@ const report: Report = {
     'unix-connect': own.some(event => event.kind === 'unix-connect' && event.path === socket),
     close: own.some(event => event.kind === 'close' && event.accepted && event.localPort === port),
     'question for a name': some(event => event.kind === 'name-heard' && event.pid === lookup),
-    'io_uring: open': some(event => event.kind === 'open' && event.pid === ring && event.path === file),
+    'io_uring: open': some(
+      event => event.kind === 'open' && event.pid === ring && event.path === file && event.inode > 0,
+    ),
+    'io_uring: open of what is not there': some(
+      event =>
+        event.kind === 'open' && event.pid === ring && event.path === '/etc/picket-nothing' && event.result === -2,
+    ),
+    'io_uring: open by a thread of the kernel': some(
+      event => event.kind === 'open' && event.pid === later && event.path === file && event.inode > 0,
+    ),
     'io_uring: rename': some(event => event.kind === 'file-change' && event.pid === change && event.operation === 1),
+    'io_uring: unlink': some(event => event.kind === 'file-change' && event.pid === change && event.operation === 2),
+    'io_uring: datagram': some(event => event.kind === 'connect' && event.pid === sent && event.remotePort === 9),
     'io_uring: connect': some(event => event.kind === 'connect' && event.pid === reach && event.result === -111),
     'the kernel’s tasks': tasks.some(task => task.pid === source.ownPid),
     syscalls: some(event => event.kind === 'syscalls' && event.numbers.length > 0),

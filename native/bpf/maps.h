@@ -145,6 +145,14 @@ struct {
 	__type(value, struct waiting);
 } waiting SEC(".maps");
 
+/* Set by the loader when everything is attached that ends of requests are heard by. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u32);
+} ends_heard SEC(".maps");
+
 /* A request that accepts one connection after another: each comes with the ring and the word that the program gave it, no more. */
 struct acceptor {
 	u64 ring, word;

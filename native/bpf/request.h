@@ -47,6 +47,16 @@ struct io_open {
 	struct open_how how;
 } KERNEL_TYPE;
 
+struct io_sr_msg {
+	void *umsg;
+} KERNEL_TYPE;
+
+/* The beginning of what that points to, in the caller's memory: struct user_msghdr. */
+struct user_name {
+	void *name;
+	int length;
+};
+
 struct io_connect {
 	void *addr;
 	int addr_len;
@@ -130,7 +140,7 @@ struct io_async_msghdr {
 	struct msghdr msg;
 } KERNEL_TYPE;
 
-/* By IORING_OP_…; operations that only newer kernels have are among them. */
+/* By IORING_OP_…; operations that only newer kernels have are among them, and looked into only where the kernel has their type. */
 static const u8 requests[256] = {
 	[9] = SENDMSG,    [13] = ACCEPT,   [16] = CONNECT,    [18] = OPENAT,    [26] = SENDTO,   [28] = OPENAT2,
 	[35] = RENAMEAT,  [36] = UNLINKAT, [38] = SYMLINKAT,  [39] = LINKAT,    [41] = FSETXATTR, [42] = SETXATTR,
@@ -176,6 +186,8 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		break;
 	}
 	case LINKAT: {
+		if (!bpf_core_type_exists(struct io_link))
+			break;
 		struct io_link *c = CAST(req, struct io_link);
 		n.operation = PICKET_LINK;
 		n.folder = LOAD(c, old_dfd);
@@ -185,6 +197,8 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		break;
 	}
 	case SYMLINKAT: {
+		if (!bpf_core_type_exists(struct io_link))
+			break;
 		struct io_link *c = CAST(req, struct io_link);
 		n.operation = PICKET_SYMLINK;
 		n.folder = LOAD(c, new_dfd);
@@ -202,6 +216,8 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 	}
 	case SETXATTR:
 	case FSETXATTR: {
+		if (!bpf_core_type_exists(struct io_xattr))
+			break;
 		struct io_xattr *c = CAST(req, struct io_xattr);
 		struct xattr_name *name = LOAD(c, ctx.kname);
 		n.other_text = (u64)name;
@@ -215,10 +231,14 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		break;
 	}
 	case FTRUNCATE:
+		if (!bpf_core_field_exists(struct io_kiocb, cqe))
+			break;
 		n.operation = PICKET_TRUNCATE;
 		n.folder = LOAD(req, cqe.fd);
 		break;
 	case SOCKET: {
+		if (!bpf_core_type_exists(struct io_socket))
+			break;
 		struct io_socket *c = CAST(req, struct io_socket);
 		u32 family = LOAD(c, domain), type = LOAD(c, type) & SOCK_TYPE_MASK;
 		n.value = (u32)LOAD(c, protocol);

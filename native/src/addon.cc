@@ -28,7 +28,8 @@ class Session : public Napi::ObjectWrap<Session> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Session",
-                       {InstanceMethod<&Session::hooks>("hooks"), InstanceMethod<&Session::ownPid>("ownPid"),
+                       {InstanceMethod<&Session::hooks>("hooks"), InstanceMethod<&Session::fallbacks>("fallbacks"),
+                        InstanceMethod<&Session::ownPid>("ownPid"),
                         InstanceMethod<&Session::signals>("signals"), InstanceMethod<&Session::signal>("signal"),
                         InstanceMethod<&Session::counters>("counters"), InstanceMethod<&Session::tasks>("tasks"),
                         InstanceMethod<&Session::turned>("turned"), InstanceMethod<&Session::close>("close")});
@@ -52,6 +53,7 @@ class Session : public Napi::ObjectWrap<Session> {
       throw Napi::Error::New(env, error.what());
     }
     ownPid_ = reader_->loader().ownPid();
+    fallbacks_ = reader_->loader().fallbacks();
     Ref();
     napi_add_env_cleanup_hook(env, onTeardown, this);
   }
@@ -94,7 +96,7 @@ class Session : public Napi::ObjectWrap<Session> {
       napi_remove_env_cleanup_hook(env, onTeardown, this);
       last_ = reader_->counters();
       lastOrphaned_ = reader_->orphaned();
-    lastMissed_ = reader_->loader().missed();
+      lastMissed_ = reader_->loader().missed();
       hooks_ = reader_->loader().hooks();
       reader_.reset();
       bridge_.Release();
@@ -121,6 +123,12 @@ class Session : public Napi::ObjectWrap<Session> {
       hook.Set("lost", all[i].lost);
       list.Set(static_cast<uint32_t>(i), hook);
     }
+    return list;
+  }
+
+  Napi::Value fallbacks(const Napi::CallbackInfo& info) {
+    auto list = Napi::Array::New(info.Env(), fallbacks_.size());
+    for (size_t i = 0; i < fallbacks_.size(); i++) list.Set(static_cast<uint32_t>(i), fallbacks_[i]);
     return list;
   }
 
@@ -173,6 +181,7 @@ class Session : public Napi::ObjectWrap<Session> {
   std::optional<Napi::Promise::Deferred> closed_;
   std::unique_ptr<Reader> reader_;
   std::vector<Hook> hooks_;
+  std::vector<std::string> fallbacks_;
   unsigned ownPid_ = 0;
   unsigned handled_ = 0;  // batches since the event loop went round last
   std::vector<u64> last_;

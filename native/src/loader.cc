@@ -40,9 +40,13 @@ const Program programs[] = {
     {"uring.bpf.o", "on_request", "io_uring.request", FAMILY_NONE},
     {"uring.bpf.o", "on_request_before_6_3", "io_uring.request", FAMILY_NONE},
     {"uring.bpf.o", "on_request_end", "io_uring.end", FAMILY_NONE},
+    {"uring-before-6.0.bpf.o", "on_request_before_6_0", "io_uring.request", FAMILY_NONE},
+    {"uring-before-6.0.bpf.o", "on_request_told", "io_uring.end", FAMILY_NONE},
+    {"uring-before-6.0.bpf.o", "on_request_issued", "io_uring.end-at-once", FAMILY_NONE},
+    {"uring-before-6.0.bpf.o", "on_request_dropped", "io_uring.dropped", FAMILY_NONE},
 };
 const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o", "change.bpf.o",
-                               "syscall.bpf.o", "signals.bpf.o", "tasks.bpf.o",   "uring.bpf.o"};
+                               "syscall.bpf.o", "signals.bpf.o", "tasks.bpf.o"};
 
 const std::string noTracepoint = "this kernel has no tracepoint ";
 
@@ -91,10 +95,34 @@ bool kernelSwaps() {
   return true;
 }
 
+// The kernel's description of its own types; null where it has none.
+const btf* kernelTypes() {
+  static const btf* const types = btf__load_vmlinux_btf();
+  return types;
+}
+
 // Whether the kernel describes a thing of this name.
 bool kernelHas(const std::string& name, u32 kind) {
-  static btf* const types = btf__load_vmlinux_btf();
-  return types && btf__find_by_name_kind(types, name.c_str(), kind) > 0;
+  return kernelTypes() && btf__find_by_name_kind(kernelTypes(), name.c_str(), kind) > 0;
+}
+
+// How many things a tracepoint tells; 0 where the kernel has no such tracepoint.
+unsigned argumentsOf(const std::string& tracepoint) {
+  if (!kernelHas("btf_trace_" + tracepoint, BTF_KIND_TYPEDEF)) return 0;
+  const btf* types = kernelTypes();
+  auto type = [&](u32 id) { return btf__type_by_id(types, id); };
+  const btf_type* named = type(static_cast<u32>(btf__find_by_name_kind(types, ("btf_trace_" + tracepoint).c_str(), BTF_KIND_TYPEDEF)));
+  // The first is the tracer's own.
+  return btf_vlen(type(type(named->type)->type)) - 1;
+}
+
+// What the kernel lacks that a program in this section is attached to; empty where it has it.
+std::string lackedBy(const std::string& section) {
+  if (section.rfind("tp_btf/", 0) == 0 && !kernelHas("btf_trace_" + section.substr(7), BTF_KIND_TYPEDEF))
+    return noTracepoint + section.substr(7);
+  bool ofFunction = section.rfind("fentry/", 0) == 0 || section.rfind("fexit/", 0) == 0;
+  std::string function = section.substr(section.find('/') + 1);
+  return ofFunction && !kernelHas(function, BTF_KIND_FUNC) ? "this kernel has no function " + function : "";
 }
 
 // getpid(2) where the kernel cannot be asked (before 5.10): right, unless this is a pid namespace.
@@ -120,11 +148,19 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   if (getrandom(&settings_.seed, sizeof(settings_.seed), 0) != sizeof(settings_.seed))
     throw std::runtime_error("no random bytes for the fold table's seed");
   settings_.direct = options.direct && kernelHas("bpf_rdonly_cast", BTF_KIND_FUNC);
+  if (!settings_.direct) fallbacks_.push_back("kernel memory is read by helpers (plain loads: Linux 6.2)");
   settings_.sample_mask = options.sampleMask;
   settings_.self = ownPid_;
   settings_.ring_bytes = options.ringBytes;
-  if (!kernelSwaps()) options_.folder += "/before-5.12";
+  if (!kernelSwaps()) {
+    options_.folder += "/before-5.12";
+    fallbacks_.push_back("repetition is not folded in the kernel (it takes compare-and-swap: Linux 5.12)");
+  }
   for (const char* file : objects) load(file);
+  bool old = argumentsOf("io_uring_submit_sqe") > 2;
+  if (old) fallbacks_.push_back("results of io_uring requests are taken from kernel functions (its tracepoint names them: Linux 6.0)");
+  load(old ? "uring-before-6.0.bpf.o" : "uring.bpf.o");
+  hearEnds();
   for (const Hook& hook : hooks_) {
     if (!hook.attached) continue;
     guard();
@@ -201,8 +237,8 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
   bpf_program* program;
   bpf_object__for_each_program(program, object) {
     std::string section = bpf_program__section_name(program);
-    if (section.rfind("tp_btf/", 0) == 0 && !kernelHas("btf_trace_" + section.substr(7), BTF_KIND_TYPEDEF))
-      failed.emplace(bpf_program__name(program), noTracepoint + section.substr(7));
+    std::string lack = lackedBy(section);
+    if (!lack.empty()) failed.emplace(bpf_program__name(program), lack);
     if (failed.count(bpf_program__name(program))) bpf_program__set_autoload(program, false);
     logs.emplace_back(program, std::make_unique<char[]>(logBytes));
     bpf_program__set_log_buf(program, logs.back().second.get(), logBytes);
@@ -280,6 +316,15 @@ std::string Loader::attach(bpf_program* program, unsigned family, size_t hook) {
   }
   attached_.push_back({program, family, link, id, hook});
   return "";
+}
+
+// Requests wait for their ends only where each of them is heard: else they are told when they are submitted.
+void Loader::hearEnds() {
+  u32 first = 0, some = 0, deaf = 0;
+  for (const Hook& hook : hooks_)
+    if (hook.name.rfind("io_uring.end", 0) == 0) (hook.attached ? some : deaf) += 1;
+  u32 heard = some > 0 && deaf == 0;
+  bpf_map_update_elem(map("ends_heard"), &first, &heard, BPF_ANY);
 }
 
 // From here on nobody may change these maps by the bpf system call, we neither: whoever emptied the one would unplug whole

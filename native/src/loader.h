@@ -35,6 +35,8 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   const std::vector<Hook>& hooks() const { return hooks_; }
+  // What is done in another way because this kernel lacks something, each in words.
+  const std::vector<std::string>& fallbacks() const { return fallbacks_; }
   // Looks at what was attached, and attaches again what somebody took away; `lost` of a hook counts how often that was.
   void verify();
   // This process as the kernel counts it: what records say, in a pid namespace too.
@@ -54,6 +56,7 @@ class Loader {
   void start(bpf_object* object);
   // Why the program is not attached; empty when it is.
   std::string attach(bpf_program* program, unsigned family, size_t hook);
+  void hearEnds();
   void guard();
 
   Options options_;
@@ -72,6 +75,7 @@ class Loader {
   std::vector<Attached> attached_;
   std::map<std::string, int> maps_;
   std::vector<Hook> hooks_;
+  std::vector<std::string> fallbacks_;
 };
 
 }  // namespace picket

@@ -28,6 +28,7 @@ function plain(heartbeat: Heartbeat): Record<string, unknown> {
       attached: attached ?? false,
       reason: reason ?? '',
     })),
+    fallbacks: (heartbeat.fallbacks ?? []).slice(0, 16).map(words => words.slice(0, 500)),
     intervalMillis: heartbeat.intervalMillis ?? 0,
     suspendedMicros: heartbeat.suspendedMicros ?? 0,
     stalledMicros: heartbeat.stalledMicros ?? 0,

@@ -94,6 +94,7 @@ test('a batch without events carries the heartbeat and the losses to the directo
       hostname: 'db-1',
       kernel: '6.1',
       hooks: [{ name: 'sys_exit', attached: true }, { name: 'lsm' }],
+      fallbacks: ['repetition is not folded'],
     };
     const batch = bed.endpoint.batch(0, 0, { heartbeat, losses: [{ name: 'ring.full', count: 7 }], times: [] });
     assert.equal((await bed.post(bed.endpoint.submission(batch, bed.clock.now))).says, 'accepted');
@@ -104,6 +105,7 @@ test('a batch without events carries the heartbeat and the losses to the directo
       { name: 'sys_exit', attached: true, reason: '' },
       { name: 'lsm', attached: false, reason: '' },
     ]);
+    assert.deepEqual(report.heartbeat!['fallbacks'], ['repetition is not folded']);
     assert.deepEqual([report.seenAt, report.bootId, report.agentVersion], [bed.clock.now, bed.endpoint.boot, '0.1.0']);
     assert.equal((await held(bed.bus, 'events')).length, 1);
     assert.match((await bed.get('/metrics')).text, /picket_agent_losses\{name="ring.full"\} 7/);

@@ -174,7 +174,7 @@ function Agent({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function Hooks({ endpoint }: { endpoint: Endpoint }) {
-  const { hooks } = readHeartbeat(endpoint.heartbeat ?? {}, endpoint.heartbeatAt);
+  const { hooks, fallbacks } = readHeartbeat(endpoint.heartbeat ?? {}, endpoint.heartbeatAt);
   if (hooks.length === 0) return null;
   const missing = hooks.filter(hook => !hook.attached).length;
   return (
@@ -195,6 +195,9 @@ function Hooks({ endpoint }: { endpoint: Endpoint }) {
           </li>
         ))}
       </ul>
+      {fallbacks.length > 0 && (
+        <p className={styles.quiet}>On this kernel: {fallbacks.map(words => visible(words)).join('; ')}.</p>
+      )}
     </Panel>
   );
 }
