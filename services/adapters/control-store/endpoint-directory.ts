@@ -4,7 +4,7 @@
  */
 
 import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { type EndpointId, micros } from '../../domain/events/ids.ts';
 import type {
   EndpointDirectory,
@@ -17,6 +17,7 @@ import { listenForChanges } from './changes.ts';
 import { commandQueue } from './command-queue.ts';
 import { type ConnectionConfig, connect, type Database, guarded } from './connection.ts';
 import { gather } from './gather.ts';
+import { sharedQuestion } from './shared-question.ts';
 import { endpoints } from './tables.ts';
 
 const receptionEveryMs = 2_000;
@@ -59,6 +60,24 @@ function keyCache(database: Database, connected: () => boolean) {
   const known = new Map<EndpointId, EndpointKey | undefined>();
   /** Grows with each change: an answer asked for before a change is not kept after it. */
   let generation = 0;
+  const ask = sharedQuestion<EndpointId, EndpointKey>(async asking => {
+    const asked = generation;
+    const rows = await database
+      .select({ id: endpoints.id, publicKey: endpoints.publicKey, revokedAt: endpoints.revokedAt })
+      .from(endpoints)
+      .where(sql`${endpoints.id} = ANY(${sql.param(asking)}::uuid[])`);
+    const found = new Map(
+      rows.map(({ id, publicKey, revokedAt }) => [
+        id,
+        { publicKey: ed25519PublicKey(publicKey), revoked: revokedAt !== null },
+      ]),
+    );
+    if (connected() && asked === generation) {
+      if (known.size + asking.length > cacheSize) known.clear();
+      for (const endpoint of asking) known.set(endpoint, found.get(endpoint));
+    }
+    return found;
+  });
   return {
     /** `undefined`: the connection broke, or is back: anything may have changed. */
     forget(endpoint: string | undefined) {
@@ -67,27 +86,16 @@ function keyCache(database: Database, connected: () => boolean) {
       else known.delete(endpoint as EndpointId);
     },
     async get(endpoint: EndpointId): Promise<EndpointKey | undefined> {
-      if (known.has(endpoint)) return known.get(endpoint);
-      const asked = generation;
-      const [row] = await database
-        .select({ publicKey: endpoints.publicKey, revokedAt: endpoints.revokedAt })
-        .from(endpoints)
-        .where(eq(endpoints.id, endpoint));
-      const key = row && { publicKey: ed25519PublicKey(row.publicKey), revoked: row.revokedAt !== null };
-      if (connected() && asked === generation) {
-        if (known.size >= cacheSize) known.clear();
-        known.set(endpoint, key);
-      }
-      return key;
+      return known.has(endpoint) ? known.get(endpoint) : ask(endpoint);
     },
   };
 }
 
+/** An Ed25519 key in DER (RFC 8410) is this and its 32 bytes. */
+const derBeforeKey = Buffer.from('302a300506032b6570032100', 'hex');
+
 export function ed25519PublicKey(raw: Uint8Array): KeyObject {
-  return createPublicKey({
-    format: 'jwk',
-    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') },
-  });
+  return createPublicKey({ key: Buffer.concat([derBeforeKey, raw]), format: 'der', type: 'spki' });
 }
 
 /** A heartbeat comes with one batch in ten seconds only: a later report keeps the one that is waiting. */
