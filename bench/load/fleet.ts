@@ -1,8 +1,9 @@
 /** Many simulated agents against one server: prepared beforehand, then sent as fast as the server takes it or at a given pace. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentIdentity, Receiver, Submission } from './agent.ts';
+import type { AgentIdentity, Submission } from './agent.ts';
 import { SimulatedAgent } from './agent.ts';
+import type { Receiver } from './connection.ts';
 
 export interface Sent {
   readonly events: number;

@@ -1,7 +1,7 @@
 /** What a benchmark loads and watches: the server in one process, or the whole cluster on this machine. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Receiver } from '../load/agent.ts';
+import type { Receiver } from '../load/connection.ts';
 import type { Api } from './api.ts';
 
 export interface System {

@@ -1,7 +1,8 @@
 /** Several story hosts as endpoints of one Picket, and what Picket must hold of them afterwards, whatever happened meanwhile. */
 
 import assert from 'node:assert/strict';
-import { keyFromSeed, type Receiver } from '@picket/bench/load/agent';
+import { keyFromSeed } from '@picket/bench/load/agent';
+import type { Receiver } from '@picket/bench/load/connection';
 import type { Api } from '../harness/api.ts';
 import { until } from '../harness/until.ts';
 import { StoryAgent } from './agent.ts';
