@@ -54,7 +54,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
     actor,
   );
   builder.add({ kind: 'unix-connect', ...common, path: '\0abstract', result: 0, what: 0 }, actor);
-  builder.add({ kind: 'syscalls', ...common, thread: 12, numbers: Uint8Array.from([1, 0, 60, 0]) }, actor);
+  builder.add({ kind: 'syscalls', ...common, thread: 12, unseen: 2, numbers: Uint8Array.from([1, 0, 60, 0]) }, actor);
   const batch = decode(builder);
   assert.deepEqual([...batch.kinds], [1, 2, 3, 4, EventKind.NETWORK_LISTEN, EventKind.NETWORK_CLOSE, 9, 10]);
   assert.deepEqual([...batch.times], [common.time, 0, 0, 0, 0, 0, 0, 0]);
@@ -83,6 +83,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
   assert.equal(text(batch, batch.network!.domain![0]), 'www.example.com');
   assert.equal(text(batch, batch.unix!.path![0]), '\0abstract');
   assert.deepEqual(Buffer.from(batch.syscalls!.numbers![0]!), Buffer.from([1, 0, 60, 0]));
+  assert.deepEqual(batch.syscalls!.unseen, [2]);
 });
 
 test('paths come out byte for byte, each once in the dictionary, behind the empty string', () => {

@@ -76,7 +76,7 @@ export class BatchBuilder {
   readonly #changes = columns(
     ...(['operation', 'path', 'other', 'target', 'value', 'extra', 'result', 'what'] as const),
   );
-  readonly #syscalls = columns('thread');
+  readonly #syscalls = columns('thread', 'unseen');
   readonly #numbers: Uint8Array[] = [];
   #last = 0;
   /** Bytes of paths and arguments in all rows, those of the process table apart. */
@@ -99,7 +99,7 @@ export class BatchBuilder {
   /**
    * Adds one event of the process `actor`. `other` is the image before an exec or a change of identity, the child of a
    * fork, the process that another one looked into.
-   * The strings of `event` may be reused by the caller; `numbers` of sampled system calls are copied.
+   * The strings of `event` may be reused by the caller; `numbers` of system calls are copied.
    */
   add(event: Exclude<SensorEvent, NameHeard>, actor: ProcessImage, other?: ProcessImage): void {
     const { kinds, times, process, count } = this.#events;
@@ -264,6 +264,7 @@ export class BatchBuilder {
 
   #addSyscalls(event: Syscalls): number {
     this.#syscalls.thread.push(event.thread);
+    this.#syscalls.unseen.push(event.unseen);
     this.#numbers.push(event.numbers.slice());
     return EventKind.SYSCALL_SEQUENCE;
   }

@@ -161,6 +161,8 @@ export interface UnixConnect extends Common {
 export interface Syscalls extends Common {
   readonly kind: 'syscalls';
   readonly thread: number;
+  /** How many n-grams of them the program was not known to make; 0: a sample. */
+  readonly unseen: number;
   /** System call numbers, two bytes each, little endian. */
   readonly numbers: Uint8Array;
 }

@@ -177,6 +177,10 @@ function changedObject(process: Event['process'], { operation, path, other, targ
   return [path, other].filter(text => text !== '').join(' → ');
 }
 
+/** How a sequence of system calls came here: as something new, or as one that is taken whatever it holds. */
+export const unseenWords = (unseen: number): string =>
+  unseen === 0 ? 'sample' : unseen === 1 ? '1 new sequence' : `${unseen} new sequences`;
+
 export function eventLine(event: Event): EventLine {
   const { exec, fork, exit, file, network, closed, unix, change, syscalls } = event;
   if (exec !== null)
@@ -218,5 +222,6 @@ export function eventLine(event: Event): EventLine {
       how: words(operationWords(change), failureName(change.result), fileWords(change.what)),
     };
   if (unix !== null) return { object: unix.path, how: words(failureName(unix.result), fileWords(unix.what)) };
-  return { object: syscalls === null ? '' : syscalls.join(' '), how: '' };
+  if (syscalls !== null) return { object: syscalls.calls.join(' '), how: unseenWords(syscalls.unseen) };
+  return { object: '', how: '' };
 }

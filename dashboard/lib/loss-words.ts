@@ -20,6 +20,11 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'none',
     meaning: 'Samples of system calls that were left out in a storm of events, before anything else.',
   },
+  'shed.sequence': {
+    effect: 'none',
+    meaning:
+      'New sequences of system calls that were left out in a storm: they come when the program makes them again.',
+  },
   'shed.repeat': {
     effect: 'lost',
     meaning: 'Opens that came again and again, left out in a storm of events so that the rest could be told.',
@@ -137,7 +142,12 @@ const words: Readonly<Record<string, LossWords>> = {
   'process.evicted': { effect: 'cut', meaning: 'More processes than the agent keeps: ancestors may be missing.' },
   'sample.lost': {
     effect: 'none',
-    meaning: 'System calls that were being sampled when their thread ended. Sampling misses most by design.',
+    meaning: 'Sequences of system calls that were cut off: two threads shared the place where they are kept.',
+  },
+  'gate.emptied': {
+    effect: 'none',
+    meaning:
+      'A program made so many sequences of system calls that what was known of it was forgotten: they come again.',
   },
   'fold.crowded': { effect: 'none', meaning: 'Repetitions that were sent one by one instead of as a count.' },
   'quiet.full': { effect: 'none', meaning: "Processes of the agent itself that may be shown like anybody's." },

@@ -30,7 +30,9 @@
 	COUNTER(WAITING_FULL, "waiting.full")             \
 	COUNTER(REQUEST_UNTOLD, "request.untold")         \
 	COUNTER(SAMPLE_LOST, "sample.lost")               \
+	COUNTER(GATE_EMPTIED, "gate.emptied")             \
 	COUNTER(SHED_SAMPLE, "shed.sample")               \
+	COUNTER(SHED_SEQUENCE, "shed.sequence")           \
 	COUNTER(SHED_REPEAT, "shed.repeat")               \
 	COUNTER(SHED_OPEN, "shed.open")                   \
 	COUNTER(SHED_CHANGE, "shed.change")               \

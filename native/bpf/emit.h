@@ -44,16 +44,17 @@ static __always_inline void forget(u32 place, u64 fingerprint)
 		__sync_val_compare_and_swap(word, fingerprint, 0);
 }
 
-static __always_inline void send(void *record, u64 length, u32 class)
+static __always_inline bool send(void *record, u64 length, u32 class)
 {
 	struct picket_header *h = record;
 	u64 waits = waiting_bytes();
 	if (has_room(class, waits)) {
 		if (bpf_ringbuf_output(&ring, record, length, wakeup(waits)) == 0)
-			return;
+			return true;
 		count(class & 0xFFFF, 1);
 	}
 	forget(h->slot, h->fingerprint);
+	return false;
 }
 
 /*
@@ -122,18 +123,18 @@ static __always_inline tail append_user_string(struct scratch *s, const char *fr
 	return (tail){.offset = at, .length = length - 1};
 }
 
-/* Sends the record that was built in the scratch. */
-static __always_inline void finish(struct scratch *s, u32 class)
+/* Sends the record that was built in the scratch; false when it did not get through. */
+static __always_inline bool finish(struct scratch *s, u32 class)
 {
 	struct picket_header *h = (void *)s->record;
 	u64 length = s->used;
 	if (length < sizeof(*h))
-		return;
+		return false;
 	BOUND(length);
 	if (length > RECORD_SPAN + PIECE)
-		return;
+		return false;
 	h->length = length;
-	send(s->record, length, class);
+	return send(s->record, length, class);
 }
 
 #endif

@@ -176,6 +176,7 @@ struct css_set {
 
 struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
+	struct file *exe_file;
 } KERNEL_TYPE;
 
 typedef struct {

@@ -165,18 +165,20 @@ struct {
 	__type(value, struct asker);
 } acceptors SEC(".maps");
 
-#define CHUNK 64
+#define WINDOW 64
 
 /*
- * What is kept of a thread, in the place that its id hashes to. Two threads that meet there take turns; that costs samples
+ * What is kept of a thread, in the place that its id hashes to. Two threads that meet there take turns; that costs windows
  * (counted), nothing else. `quiet` is a copy of the answer of the map above.
  */
 struct thread {
 	u32 id;
 	u8 quiet, sampled;
-	u16 used;
-	u64 wait, skipped, patience;
-	u16 numbers[CHUNK];
+	u16 used, overlap, unseen; /* of the window: calls, those that the one before had too, n-grams not known */
+	u32 wait, patience;        /* windows until one is a sample again, and how many it will be then */
+	u64 program;
+	u64 history, before; /* the last GRAM calls, now and where the window's own begin */
+	u16 numbers[WINDOW];
 };
 
 #define THREADS 8192
@@ -187,6 +189,23 @@ struct {
 	__type(key, u32);
 	__type(value, struct thread);
 } threads SEC(".maps");
+
+#define BLOCK_SHIFT 17
+#define BLOCK_WORDS ((1 << BLOCK_SHIFT) / 64)
+#define BLOCKS 256
+
+/* Bits of the n-grams that programs are known to make, and how many are set (gate.h). */
+struct block {
+	u64 known;
+	u64 words[BLOCK_WORDS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BLOCKS);
+	__type(key, u32);
+	__type(value, struct block);
+} blocks SEC(".maps");
 
 /* A record under construction, and a path, which is built from its end. Offsets are masked: a piece may reach past the mask. */
 #define RECORD_SPAN 16384

@@ -9,16 +9,61 @@ char LICENSE[] SEC("license") = "GPL";
 #define SIGNAL_GROUP_EXIT 4
 #define EEXIST 17
 
+#define SCRIPT_NAME 128 /* of a script's name what tells it from others */
+
+static __noinline int begin_program(struct task_struct *task, struct linux_binprm *program)
+{
+	struct scratch *s = take_scratch(SCRATCH_EXEC);
+	if (!s || !task || !program)
+		return 0;
+	u32 id = LOAD(task, pid);
+	struct thread *t = place_of(id);
+	struct file *file = LOAD(program, file);
+	const char *asked = LOAD(program, filename);
+	u64 script = 0;
+	if (!t)
+		return 0;
+	if (t->id == id)
+		leave_thread(t, task, SCRATCH_EXEC);
+	if (LOAD(program, interp) != asked) {
+		for (u32 i = 0; i < SCRIPT_NAME; i += 8)
+			*(u64 *)&s->path[i] = 0;
+		bpf_probe_read_kernel_str(s->path, SCRIPT_NAME, asked);
+		for (u32 i = 0; i < SCRIPT_NAME; i += 8)
+			script = mix(script, *(u64 *)&s->path[i]);
+	}
+	fill_thread(t, id, false, program_of(LOAD(file, f_inode), script));
+	return 0;
+}
+
+/* A new thread goes on in the program of the one that made it. */
+static __always_inline void begin_thread(u32 id, bool hidden, struct task_struct *maker)
+{
+	u32 from = LOAD(maker, pid);
+	struct thread *t = place_of(id), *known = place_of(from);
+	if (t)
+		fill_thread(t, id, hidden, known && known->id == from ? known->program : program_of_task(maker));
+}
+
+static __always_inline void end_thread(struct task_struct *task)
+{
+	u32 id = LOAD(task, pid);
+	struct thread *t = place_of(id);
+	if (t && t->id == id)
+		leave_thread(t, task, SCRATCH_EXIT);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, pid_t old_thread, struct linux_binprm *program)
 {
 	struct task_struct *self = CAST(task, struct task_struct);
 	if (is_quiet(LOAD(self, tgid)))
 		return 0;
-	restart_thread(LOAD(self, pid), false);
+	struct linux_binprm *loaded = CAST(program, struct linux_binprm);
+	begin_program(self, loaded);
 	struct scratch *s = take_scratch(SCRATCH_EXEC);
 	if (s)
-		send_exec(s, self, CAST(program, struct linux_binprm));
+		send_exec(s, self, loaded);
 	return 0;
 }
 
@@ -29,7 +74,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	u32 pid = LOAD(to, tgid), thread = LOAD(to, pid);
 	u8 one = 1;
 	bool hidden = is_quiet(LOAD(from, tgid));
-	restart_thread(thread, hidden);
+	begin_thread(thread, hidden, from);
 	if (pid != thread)
 		return 0;
 	if (hidden) {
@@ -52,7 +97,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	struct task_struct *self = CAST(task, struct task_struct);
 	struct signal_struct *signal = LOAD(self, signal);
 	u32 pid = LOAD(self, tgid);
-	end_thread(LOAD(self, pid), self);
+	end_thread(self);
 	if (LOAD(signal, live.counter) != 0)
 		return 0;
 	if (is_quiet(pid)) {

@@ -182,11 +182,10 @@ typedef struct {
 	FIELD(u32, pid_namespace)   \
 	FIELD(u32, reserved)
 
-/* `skipped` is how many calls of this thread came between the chunk before and this one. */
+/* `unseen` is how many of its n-grams the program was not known to make: 0 for a sample. */
 #define PICKET_SYSCALLS(FIELD)   \
-	FIELD(u64, skipped)      \
-	FIELD(tail, numbers)     \
-	FIELD(u32, reserved)
+	FIELD(u32, unseen)       \
+	FIELD(tail, numbers)
 
 enum picket_type {
 	PICKET_TYPE_EXEC = 1,

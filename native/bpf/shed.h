@@ -14,6 +14,7 @@
 
 enum class {
 	CLASS_SAMPLE = CLASS(SHED_SAMPLE, 4),
+	CLASS_SEQUENCE = CLASS(SHED_SEQUENCE, 5), /* stays unseen: it comes out when the program does it again */
 	CLASS_REPEAT = CLASS(SHED_REPEAT, 6), /* an open for which the fold table has no place */
 	CLASS_OPEN = CLASS(SHED_OPEN, 8),
 	CLASS_CHANGE = CLASS(SHED_CHANGE, 10), /* of files */

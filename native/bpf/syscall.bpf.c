@@ -17,9 +17,7 @@ static __noinline int meet(struct thread *t, struct task_struct *task, u32 id)
 {
 	if (!t || !task)
 		return 0;
-	if (t->sampled && t->used)
-		count(COUNT_SAMPLE_LOST, t->used);
-	fill_thread(t, id, is_quiet(LOAD(task, tgid)));
+	fill_thread(t, id, is_quiet(LOAD(task, tgid)), program_of_task(task));
 	return 0;
 }
 
@@ -36,8 +34,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		meet(t, task, id);
 	if (t->quiet)
 		return 0;
-	if (t->sampled)
-		sample(t, task, (number & 0x3FFF) | (narrow ? NARROW_BIT : 0) | (number & X32 && !narrow ? X32_BIT : 0));
+	follow(t, task, (number & 0x3FFF) | (narrow ? NARROW_BIT : 0) | (number & X32 && !narrow ? X32_BIT : 0));
 	u32 action = action_of(number, narrow);
 	if (action == NOTHING)
 		return 0;

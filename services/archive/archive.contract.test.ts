@@ -159,7 +159,7 @@ test('an event of each kind is stored with everything it says, and of a kind tha
   );
   assert.deepEqual([bind!.protocol, bind!.localAddress, bind!.remoteAddress], ['udp', '2001:db8::5', '']);
   assert.deepEqual([unix!.path, unix!.result], ['\0abstract', -111]);
-  assert.deepEqual([syscalls!.number, syscalls!.syscalls], [12, [1, 313]]);
+  assert.deepEqual([syscalls!.number, syscalls!.flags, syscalls!.syscalls], [12, 2, [1, 313]]);
   assert.deepEqual([exit!.number, exit!.signal, exit!.runMicros], [3, 9, 123_456_789]);
   assert.deepEqual(
     [unknown!.number, unknown!.execId, unknown!.parent],

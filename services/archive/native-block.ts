@@ -307,6 +307,7 @@ export class EventBlock {
           break;
         case 'syscalls.sampled':
           number = families.syscalls.thread[at]!;
+          flags = families.syscalls.unseen[at]!;
           syscalls = wire.syscalls!.numbers![at]!;
           break;
         case 'file.changed':

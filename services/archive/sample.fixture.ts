@@ -96,7 +96,7 @@ export function everyKind(firstSequence: number, time: number): EventBatchFields
       domain: [at('www.example.com'), 0],
     },
     unix: { path: [at('\0abstract')], result: [-111] },
-    syscalls: { thread: [12], numbers: [Buffer.from([1, 0, 0x39, 1])] },
+    syscalls: { thread: [12], unseen: [2], numbers: [Buffer.from([1, 0, 0x39, 1])] },
     changes: {
       operation: [Operation.RENAME, Operation.SET_USER],
       path: [4, 0],

@@ -6,7 +6,15 @@ import type { ReactNode } from 'react';
 import type { Event } from '../../lib/api.ts';
 import { cgroupOf } from '../../lib/cgroup.ts';
 import { commandLine } from '../../lib/command-line.ts';
-import { failureName, fileWords, kindWords, lookupWords, operationWords, processWords } from '../../lib/event-words.ts';
+import {
+  failureName,
+  fileWords,
+  kindWords,
+  lookupWords,
+  operationWords,
+  processWords,
+  unseenWords,
+} from '../../lib/event-words.ts';
 import { bytes, plural } from '../../lib/quantity.ts';
 import { duration, exact } from '../../lib/time.ts';
 import { visible } from '../../lib/visible-text.ts';
@@ -168,5 +176,9 @@ function object({ kind, process, exec, fork, exit, file, network, closed, unix, 
       ['Socket', raw(unix.path)],
       ['Result', result(unix.result)],
     ];
-  return syscalls === null ? [] : [['Calls', raw(syscalls.join(' '))]];
+  if (syscalls === null) return [];
+  return [
+    ['Why', unseenWords(syscalls.unseen)],
+    ['Calls', raw(syscalls.calls.join(' '))],
+  ];
 }

@@ -1,5 +1,6 @@
 /** A stored event as the API shows it: the fields that its kind has, grouped. */
 
+import { syscallName } from '../../domain/events/syscall-names.ts';
 import { instantOf } from '../../ports/instant.ts';
 import type { StoredEvent } from '../../queries/events/row.ts';
 import type { ApiEvent } from '../live/events-feed.ts';
@@ -82,6 +83,6 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
             result,
             what,
           },
-    syscalls: kind === 'syscalls.sampled' ? [...stored.syscalls] : null,
+    syscalls: kind === 'syscalls.sampled' ? { unseen: stored.flags, calls: stored.syscalls.map(syscallName) } : null,
   };
 }

@@ -82,7 +82,14 @@ export const event = z
         what,
       })
       .nullable(),
-    syscalls: z.array(count).nullable(),
+    syscalls: z
+      .object({
+        unseen: count.describe(
+          'How many sequences of six in them the program had not made on this host since the agent started; 0: a sample',
+        ),
+        calls: z.array(z.string()).describe('System calls of one thread, in their order'),
+      })
+      .nullable(),
   })
   .meta({ id: 'Event', description: 'What happened; of exec … syscalls the one of its kind is not null' });
 

@@ -241,6 +241,7 @@ export class Batch {
           ...common,
           kind,
           thread: this.families.syscalls.thread[row]!,
+          unseen: this.families.syscalls.unseen[row]!,
           numbers: littleEndianPairs(this.wire.syscalls!.numbers![row]!),
         };
       case 'file.changed':

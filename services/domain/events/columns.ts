@@ -95,7 +95,7 @@ const familyColumns = {
     runMicros: 'number',
   },
   unix: { path: 'string', result: 'number', what: 'number' },
-  syscalls: { thread: 'number' },
+  syscalls: { thread: 'number', unseen: 'number' },
   changes: {
     operation: 'number',
     path: 'string',

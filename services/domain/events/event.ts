@@ -131,6 +131,9 @@ export interface UnixConnected extends Common {
 export interface SyscallsSampled extends Common {
   readonly kind: 'syscalls.sampled';
   readonly thread: number;
+  /** How many n-grams of the calls the sensor did not know of the program; 0: a sample, taken whatever it holds. */
+  readonly unseen: number;
+  /** See `syscallName`. */
   readonly numbers: readonly number[];
 }
 
