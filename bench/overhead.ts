@@ -1,7 +1,8 @@
 /**
  * What the agent costs other programs: the same work with nobody watching, with Picket's agent, and with others that watch, in turns.
- * A ratio is the median over the rounds of what the work took, divided by what it took in the same round with nobody watching: a
- * shared machine is faster and slower by the minute, and the parts of a round lie close together.
+ * A ratio is the median over the rounds of what the work took, divided by the mean of what it took right before and right after with
+ * nobody watching: a shared machine is faster and slower by the minute. The agent is measured once it has looked at the programs that
+ * ran before it, as on a host that runs for days.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -40,22 +41,23 @@ export async function run(args: readonly string[]): Promise<Figures> {
   const chosen = values.against === 'none' ? [] : values.against.split(',').map(watcherNamed);
   for (const { name, obstacle } of chosen) if (obstacle) say(`${name} is left out: ${obstacle}`);
   const against = chosen.filter(({ obstacle }) => obstacle === undefined);
+  const settleMillis = Number(values.settle) * 1000;
   const folder = mkdtempSync(join(tmpdir(), 'picket-overhead-'));
   try {
     const work = await makeWork(folder);
     say('A first round, so that files, headers and the compiler are in the cache …');
     await once(work);
     const rounds = Number(values.rounds);
-    const bare: Times[] = [];
+    const bare: Times[] = [await once(work)];
     const picket: Times[] = [];
     const buildShares: number[] = [];
-    const beside = new Map<string, { readonly bare: Times[]; readonly watched: Times[] }>();
+    const beside = new Map<string, readonly Times[]>();
     let lost = 0;
     for (let round = 1; round <= rounds; round++) {
       say(`Round ${round} of ${rounds} …`);
-      bare.push(await once(work));
       const agent = await startLoneAgent(folder);
       try {
+        await delay(settleMillis);
         const shares = shareOf(agent.pid, work);
         picket.push(await once(shares.work));
         buildShares.push(shares.ofBuild());
@@ -65,36 +67,34 @@ export async function run(args: readonly string[]): Promise<Figures> {
       } finally {
         await agent.stop();
       }
-      if (against.includes(opensnoop)) await turn(opensnoop, bare.at(-1)!);
+      bare.push(await once(work));
+      if (against.includes(opensnoop)) await turn(opensnoop);
     }
     // Last, and over the rounds before: after it nothing is as it was without it.
     for (const watcher of against.filter(each => each !== opensnoop)) {
       for (let round = 1; round <= rounds; round++) {
         say(`${watcher.name}, round ${round} of ${rounds} …`);
-        await turn(watcher, bare[round - 1]!);
+        await turn(watcher);
       }
     }
-    const idle = await idleFigures(Number(values.settle), Number(values.idle));
+    const idle = await idleFigures(Number(values.idle));
     return {
-      ...ratios(picket, bare),
+      ...ratios(picket, between(bare)),
       c_build_agent_pct: rounded(quantile(buildShares, 0.5)!),
       ...idle,
       lost,
       ...Object.fromEntries(
-        [...beside].flatMap(([name, { watched, bare }]) =>
-          Object.entries(ratios(watched, bare)).map(([task, ratio]) => [`${name}.${task}`, ratio]),
+        [...beside].flatMap(([name, watched]) =>
+          Object.entries(ratios(watched, bare.slice(1))).map(([task, ratio]) => [`${name}.${task}`, ratio]),
         ),
       ),
       ...Object.fromEntries(tasks.map(task => [`bare.${task}`, Math.min(...bare.map(times => times[task]))])),
     };
 
-    async function turn(watcher: Watcher, before: Times): Promise<void> {
+    async function turn(watcher: Watcher): Promise<void> {
       const stop = await watcher.start(folder);
       try {
-        const { watched, bare } = beside.get(watcher.name) ?? { watched: [], bare: [] };
-        watched.push(await once(work));
-        bare.push(before);
-        beside.set(watcher.name, { watched, bare });
+        beside.set(watcher.name, [...(beside.get(watcher.name) ?? []), await once(work)]);
       } finally {
         await stop();
       }
@@ -103,12 +103,11 @@ export async function run(args: readonly string[]): Promise<Figures> {
     rmSync(folder, { recursive: true, force: true });
   }
 
-  /** Once it has looked at the programs that ran before it, as on a host that runs for days. */
-  async function idleFigures(settleSeconds: number, seconds: number) {
-    say(`The agent alone: ${settleSeconds} s to settle, ${seconds} s watched …`);
+  async function idleFigures(seconds: number) {
+    say(`The agent alone: ${settleMillis / 1000} s to settle, ${seconds} s watched …`);
     const agent = await startLoneAgent(folder);
     try {
-      await delay(settleSeconds * 1000);
+      await delay(settleMillis);
       const before = cpuSecondsOf(tree(agent.pid));
       await delay(seconds * 1000);
       const pids = tree(agent.pid);
@@ -143,6 +142,13 @@ function shareOf(pid: number, work: Work) {
     ofBuild: () => share,
   };
 }
+
+/** The mean of each two that follow each other. */
+const between = (all: readonly Times[]): Times[] =>
+  all.slice(1).map((after, round) => {
+    const before = all[round]!;
+    return Object.fromEntries(tasks.map(task => [task, (before[task] + after[task]) / 2])) as Times;
+  });
 
 function ratios(watched: readonly Times[], bare: readonly Times[]): Figures {
   const ratio = (task: Task) =>

@@ -84,11 +84,11 @@ static const struct loop {
 	long rounds;
 	int passes;
 } loops[] = {
-	{ "getppid", 0, get_parent, 500000, 15 },
-	{ "open", 1, open_one, 50000, 15 },
+	{ "getppid", 0, get_parent, 50000, 150 },
+	{ "open", 1, open_one, 5000, 150 },
 	{ "opens", 2, open_many, 10000, 15 },
-	{ "exec", 1, fork_exec_exit, 300, 8 },
-	{ "connect", 0, connect_close, 4000, 15 },
+	{ "exec", 1, fork_exec_exit, 50, 48 },
+	{ "connect", 0, connect_close, 500, 120 },
 };
 
 static double least(const struct loop *loop, char **arguments)
