@@ -143,7 +143,16 @@ static __always_inline void identify(struct picket_exec *r, struct inode *inode)
 
 static __always_inline bool is_loader_variable(const u8 *text)
 {
-	return begins(text, "LD_PRELOAD=", 11) || begins(text, "LD_LIBRARY_PATH=", 16) || begins(text, "LD_AUDIT=", 9);
+	/* A word at a time: character by character each would be a branch, in each turn of the loop below. */
+	switch (*(u64 *)text) {
+	case WORD("LD_PRELO"):
+		return text[8] == 'A' && text[9] == 'D' && text[10] == '=';
+	case WORD("LD_LIBRA"):
+		return *(u64 *)(text + 8) == WORD("RY_PATH=");
+	case WORD("LD_AUDIT"):
+		return text[8] == '=';
+	}
+	return false;
 }
 
 /* Variable by variable: each is read behind what the record has, and stays there if it is one of those. */

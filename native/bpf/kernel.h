@@ -276,6 +276,16 @@ extern const volatile struct picket_settings settings;
 			 : (type *)(pointer))
 #define LOAD(pointer, field) (settings.direct ? (pointer)->field : BPF_CORE_READ(pointer, field))
 
+/*
+ * A global function is verified once, for whatever it may be given; a static one at each call, for each state in which it is called.
+ * Before Linux 5.12 global ones take no pointers.
+ */
+#ifdef PICKET_BEFORE_5_12
+#define VERIFIED_ONCE static __noinline
+#else
+#define VERIFIED_ONCE __noinline
+#endif
+
 /* From here on the compiler knows nothing of the variable: what it is compared with next is what the verifier sees compared. */
 #define BOUND(variable) barrier_var(variable)
 

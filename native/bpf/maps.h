@@ -215,6 +215,7 @@ struct {
 struct scratch {
 	u32 used;
 	u32 path_start, path_length, path_flags;
+	u64 dentry, vfsmount; /* where a walk begins */
 	u8 record[RECORD_SPAN + PIECE] __attribute__((aligned(8)));
 	u8 path[PATH_END + 256] __attribute__((aligned(8)));
 };

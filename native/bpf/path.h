@@ -57,14 +57,14 @@ static __always_inline void end_path(struct scratch *s, u32 flags)
 	s->path_flags = flags;
 }
 
-/* Leaves the path in the scratch: path_start, path_length (at most PIECE), path_flags. */
-static __noinline int walk(struct scratch *s, struct dentry *dentry, struct vfsmount *vfsmount)
+/* Global, so that it is verified once and not once for each state of each caller; such a function takes no kernel pointers. */
+VERIFIED_ONCE int walk_up(struct scratch *s)
 {
-	if (!s || !dentry || !vfsmount)
+	if (!s || !s->dentry || !s->vfsmount)
 		return 0;
-	struct dentry *first = CAST(dentry, struct dentry), *d = first;
-	struct vfsmount *v = CAST(vfsmount, struct vfsmount);
-	struct mount *m = mount_of(vfsmount);
+	struct dentry *first = CAST(s->dentry, struct dentry), *d = first;
+	struct vfsmount *v = CAST(s->vfsmount, struct vfsmount);
+	struct mount *m = mount_of((void *)s->vfsmount);
 	struct dentry *root = LOAD(v, mnt_root);
 	u32 flags = PICKET_PATH_CUT;
 
@@ -96,6 +96,14 @@ static __noinline int walk(struct scratch *s, struct dentry *dentry, struct vfsm
 		flags |= PICKET_PATH_NAMED;
 	end_path(s, flags);
 	return 0;
+}
+
+/* Leaves the path in the scratch: path_start, path_length (at most PIECE), path_flags. */
+static __always_inline void walk(struct scratch *s, struct dentry *dentry, struct vfsmount *vfsmount)
+{
+	s->dentry = (u64)dentry;
+	s->vfsmount = (u64)vfsmount;
+	walk_up(s);
 }
 
 /* The path of the last walk as a tail of the record. */
