@@ -6,6 +6,7 @@ import { startClickHouse, type TestClickHouse } from '../engines/clickhouse.fixt
 import { command, connect, rows } from './clickhouse/connection.ts';
 import { setRetention } from './clickhouse/retention.ts';
 import { startPostgres, type TestPostgres } from './control-store/postgres.fixture.ts';
+import { advisoryLock } from './migration-lock.ts';
 import {
   controlMigrations,
   eventMigrations,
@@ -61,6 +62,48 @@ test('a migration that fails leaves PostgreSQL as it was, and its name is told',
     { half: null, good: 'good' },
   ]);
   await assert.rejects(migratePostgres(url, [{ ...good, checksum: 'c' }], log), SchemaMismatch);
+});
+
+const impatient = { others: 300, statement: 100, tries: 2 };
+
+test('a migration whose table somebody holds says who, is given up, and is applied by the next start', async () => {
+  const url = await emptyDatabase();
+  const make = { number: 1, name: '0001_make.sql', sql: 'CREATE TABLE held (n int)', checksum: 'a' };
+  const alter = { number: 2, name: '0002_alter.sql', sql: 'ALTER TABLE held ADD m int', checksum: 'b' };
+  await migratePostgres(url, [make], log);
+  const holder = new pg.Client({ connectionString: url, application_name: 'a long report' });
+  await holder.connect();
+  const { rows: own } = await holder
+    .query('BEGIN; SELECT FROM held; SELECT pg_backend_pid() AS pid')
+    .then(results => (results as unknown as pg.QueryResult[]).at(-1)!);
+  const said: string[] = [];
+  const listening = pino({ level: 'warn' }, { write: line => void said.push(line) });
+  await assert.rejects(
+    migratePostgres(url, [make, alter], listening, impatient),
+    new RegExp(
+      `^Error: migration 0002_alter\\.sql failed: no lock in 2 tries of 0\\.1 s; open transactions: pid ${own[0].pid} \\(a long report, idle in transaction, for \\d+ s\\); end what holds it`,
+    ),
+  );
+  assert.deepEqual(
+    said.map(line => JSON.parse(line)).map(({ migration, attempt }) => [migration, attempt]),
+    [['0002_alter.sql', 1]],
+  );
+  await holder.end();
+  await migratePostgres(url, [make, alter], log, impatient);
+  assert.equal((await sql(url, 'SELECT FROM migrations')).length, 2);
+});
+
+test('a service that waits for another one’s migration gives up, and says who does not come to an end', async () => {
+  const url = await emptyDatabase();
+  const stuck = new pg.Client({ connectionString: url, application_name: 'stuck' });
+  await stuck.connect();
+  await stuck.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+  await assert.rejects(
+    migratePostgres(url, controlMigrations(), log, impatient),
+    /another session has been migrating the control store for more than 0\.3 s: pid \d+ \(stuck, idle, for \d+ s\); see what/,
+  );
+  await stuck.end();
+  await migratePostgres(url, controlMigrations(), log, impatient);
 });
 
 test('ClickHouse is migrated once, and a file whose record was lost may be run again', async () => {

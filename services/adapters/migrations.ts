@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { ClickHouseServer } from './clickhouse/connection.ts';
 import { command, connect, rows } from './clickhouse/connection.ts';
 import { laidOut } from './clickhouse/layout.ts';
+import { type LockPatience, lockPatience, migrateAlone, withLocks } from './migration-lock.ts';
 
 export interface Migration {
   readonly number: number;
@@ -63,32 +64,34 @@ export function pending(
   return migrations.filter(({ number }) => !applied.some(done => done.number === number));
 }
 
-/** Any fixed number: servers that start at once wait for each other. */
-const advisoryLock = 0x7069636b;
-
-/** Each file is one transaction. Rejects with the file's name where one fails; those before it stay applied. */
-export async function migratePostgres(url: string, migrations: readonly Migration[], log: Logger): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+/**
+ * Each file is one transaction. Rejects with the file's name where one fails or does not get its locks; those before it stay applied.
+ */
+export async function migratePostgres(
+  url: string,
+  migrations: readonly Migration[],
+  log: Logger,
+  patience: LockPatience = lockPatience,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'picket migrations' });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    await migrateAlone(client, patience, log);
     await client.query(`CREATE TABLE IF NOT EXISTS migrations (
       number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
     const { rows: applied } = await client.query('SELECT number, name, checksum FROM migrations');
     for (const { number, name, sql, checksum } of pending(migrations, applied)) {
-      try {
-        await client.query('BEGIN');
+      await withLocks(client, name, patience, log, async () => {
         await client.query(sql);
         await client.query('INSERT INTO migrations (number, name, checksum) VALUES ($1, $2, $3)', [
           number,
           name,
           checksum,
         ]);
-        await client.query('COMMIT');
-      } catch (error) {
+      }).catch(error => {
         throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
-      }
+      });
       log.info({ migration: name }, 'control store migrated');
     }
   } finally {

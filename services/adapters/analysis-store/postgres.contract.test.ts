@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import type { Micros } from '../../domain/events/ids.ts';
 import { judgeSilence } from '../../domain/sensor/silent.ts';
+import { systemPostgres } from '../../engines/system-postgres.ts';
 import {
   type AnalysisStoreUnderTest,
   ada,
@@ -15,11 +16,14 @@ import { AnalysisStoreUnavailable } from '../../ports/analysis-store.ts';
 import { startPostgres, type TestPostgres } from '../control-store/postgres.fixture.ts';
 import { postgresAnalysisStore } from './postgres.ts';
 
+const system = systemPostgres();
 let server: TestPostgres;
+/** The one of the system's packages: of what Picket runs on, mostly the oldest. */
+let systems: TestPostgres;
 before(async () => {
-  server = await startPostgres();
+  [server, systems] = await Promise.all([startPostgres(), startPostgres(system)]);
 });
-after(() => server.close());
+after(() => Promise.all([server.close(), systems.close()]));
 
 const keyOf = ({ endpoint, detector, program, deviation }: ReturnType<typeof finding>) => [
   endpoint,
@@ -29,8 +33,8 @@ const keyOf = ({ endpoint, detector, program, deviation }: ReturnType<typeof fin
 ];
 const whereKey = 'WHERE endpoint_id = $1 AND detector = $2 AND program = $3 AND deviation = $4';
 
-async function open(): Promise<AnalysisStoreUnderTest & { url: string; client: pg.Client }> {
-  const url = await server.database();
+async function open(of = server): Promise<AnalysisStoreUnderTest & { url: string; client: pg.Client }> {
+  const url = await of.database();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const add = 'INSERT INTO endpoints (id, name, public_key, last_seen_at) VALUES ($1::uuid, $1::uuid::text, $2, now())';
@@ -61,7 +65,8 @@ async function open(): Promise<AnalysisStoreUnderTest & { url: string; client: p
   };
 }
 
-analysisStoreContract('PostgreSQL', open);
+analysisStoreContract('PostgreSQL', () => open());
+analysisStoreContract(`PostgreSQL ${system.version}`, () => open(systems));
 
 test('PostgreSQL: an alert keeps its first 50 findings, and its history says created and reopened', async () => {
   const under = await open();

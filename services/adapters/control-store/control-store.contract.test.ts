@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { systemPostgres } from '../../engines/system-postgres.ts';
 import { controlStoreContract } from '../../ports/control-store.contract.ts';
 import { StoreUnavailable } from '../../ports/control-store.ts';
 import { openControlStore } from './control-store.ts';
 import { startPostgres, type TestPostgres } from './postgres.fixture.ts';
 
+const system = systemPostgres();
 let server: TestPostgres;
+/** The one of the system's packages: of what Picket runs on, mostly the oldest. */
+let systems: TestPostgres;
 before(async () => {
-  server = await startPostgres();
+  [server, systems] = await Promise.all([startPostgres(), startPostgres(system)]);
 });
-after(() => server.close());
+after(() => Promise.all([server.close(), systems.close()]));
 
-async function open() {
-  const url = await server.database();
+async function open(of = server) {
+  const url = await of.database();
   const client = new pg.Client({ connectionString: url });
   // A test breaks all connections, this one too.
   client.on('error', () => undefined);
@@ -41,7 +45,8 @@ async function open() {
   } satisfies Awaited<ReturnType<Parameters<typeof controlStoreContract>[1]>> & { url: string };
 }
 
-controlStoreContract('PostgreSQL', open);
+controlStoreContract('PostgreSQL', () => open());
+controlStoreContract(`PostgreSQL ${system.version}`, () => open(systems));
 
 test('PostgreSQL: after its connections broke the store answers again, and who listens is told that something may be missed', async () => {
   const { store, url, dispose } = await open();

@@ -1,4 +1,4 @@
-/** A PostgreSQL of the tests' own: the embedded engine on a free port with a folder of its own, gone when it is closed. */
+/** A PostgreSQL of the tests' own on a free port with a folder of its own, gone when it is closed. */
 
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { freePort } from '../../engines/free-port.ts';
-import { preparePostgres } from '../../engines/postgres.ts';
+import { type PostgresPrograms, preparePostgres } from '../../engines/postgres.ts';
 import { WatchedChild } from '../../engines/watched-child.ts';
 import { controlMigrations, migratePostgres } from '../migrations.ts';
 
@@ -18,12 +18,13 @@ export interface TestPostgres {
   close(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<TestPostgres> {
+/** `programs`: the embedded engine by default. */
+export async function startPostgres(programs?: PostgresPrograms): Promise<TestPostgres> {
   const log = pino({ level: 'silent' });
   const folder = await mkdtemp(join(tmpdir(), 'picket-postgres-'));
   // The server runs under an account of its own, which has to get through.
   await chmod(folder, 0o711);
-  const { spec, url } = await preparePostgres(folder, await freePort());
+  const { spec, url } = await preparePostgres(folder, await freePort(), programs);
   const durability = ['-c', 'fsync=off', '-c', 'max_connections=200'];
   const server = await WatchedChild.start({ ...spec, arguments: [...spec.arguments, ...durability] }, log);
   const urlOf = (database: string) => url.replace(/[^/]*$/, database);
