@@ -348,3 +348,29 @@ test('a block ends when its paths are many bytes, whatever its rows: no sender c
   await archive.close();
   assert.ok(Math.max(...blocks) < 90e6, `blocks of ${blocks} bytes`);
 });
+
+test('in how many parts the events lie is told, and a store that does not answer holds no scrape up', async () => {
+  await using at = await place();
+  const metrics = new Registry();
+  let away = false;
+  const over: EventStore = {
+    ...at.store,
+    query: async (...question) => {
+      if (away) throw new EventStoreUnavailable('down', 'away');
+      return await at.store.query(...question);
+    },
+  };
+  const archive = await at.archive(over, metrics);
+  await at.publish(messageOf(opens(0, 10, now), now));
+  await archive.flush();
+  await until(async () => (await count(at.store)) === 10);
+  const told = await metrics.metrics();
+  assert.match(told, /^picket_event_store_parts\{table="events"\} 1$/m);
+  assert.match(told, /^picket_event_store_partition_parts_max\{table="events"\} 1$/m);
+  assert.match(told, /^picket_event_store_bytes\{table="events"\} [1-9]\d+$/m);
+  assert.match(told, /^picket_event_store_merges\{table="events"\} 0$/m);
+  away = true;
+  assert.doesNotMatch(await metrics.metrics(), /^picket_event_store_parts\{/m);
+  away = false;
+  await archive.close();
+});

@@ -9,6 +9,7 @@ import type { EventStore } from '../ports/event-store.ts';
 import { archiveMetrics } from './metrics.ts';
 import { claim } from './ownership.ts';
 import { type ArchiveConfig, PartitionArchive, type PartitionDependencies } from './partition.ts';
+import { measureParts } from './parts.ts';
 import { Patience } from './patience.ts';
 import { readArchived } from './watermarks.ts';
 
@@ -39,6 +40,7 @@ const gatherMillis = 250;
 export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDependencies): Promise<Archive> {
   const log = dependencies.log.child({ service: 'archive' });
   const metrics = archiveMetrics(dependencies.metrics);
+  measureParts(dependencies.store, dependencies.metrics);
   const patience = new Patience(log, metrics);
   const closing = new AbortController();
   const begin = (failed: (error: unknown) => void) =>
