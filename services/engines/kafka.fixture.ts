@@ -58,8 +58,12 @@ export async function startKafka(options: Options = {}): Promise<TestKafka> {
     ...(options.clusterId !== undefined && { clusterId: options.clusterId }),
     users: options.login ? [{ name: options.login.user, password: options.login.password }] : [],
   });
-  // The whole of the JIT is not worth its start in a broker that lives for seconds.
-  const quick = { ...spec, arguments: ['-XX:TieredStopAtLevel=1', ...spec.arguments] };
+  // The whole of the JIT is not worth its start in a broker that lives for seconds, and a test that was killed leaves none running.
+  const quick = {
+    ...spec,
+    arguments: ['-XX:TieredStopAtLevel=1', ...spec.arguments],
+    orphanSignal: 'SIGKILL' as const,
+  };
   const start = () => WatchedChild.start(quick, pino({ level: 'silent' }));
   let child = await start();
   return {

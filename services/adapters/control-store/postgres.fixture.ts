@@ -26,7 +26,12 @@ export async function startPostgres(programs?: PostgresPrograms): Promise<TestPo
   await chmod(folder, 0o711);
   const { spec, url } = await preparePostgres(folder, await freePort(), programs);
   const durability = ['-c', 'fsync=off', '-c', 'max_connections=200'];
-  const server = await WatchedChild.start({ ...spec, arguments: [...spec.arguments, ...durability] }, log);
+  // A test that was killed leaves none running.
+  const orphanSignal = 'SIGQUIT' as const;
+  const server = await WatchedChild.start(
+    { ...spec, arguments: [...spec.arguments, ...durability], orphanSignal },
+    log,
+  );
   const urlOf = (database: string) => url.replace(/[^/]*$/, database);
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
   await admin.connect();
