@@ -6,12 +6,12 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PartName } from '../harness/cluster.ts';
 import { until } from '../harness/until.ts';
-import { type ClusterBed, openClusterBed } from '../load/cluster-bed.ts';
+import { type ClusterBed, openClusterBed, sessionSeconds } from '../load/cluster-bed.ts';
 import { poison } from '../load/poison.ts';
 
 const minute = 60_000;
 /** Longer than a consumer may be silent before its partitions are given to others, shorter than the cluster's patience with a part. */
-const frozenMillis = 33_000;
+const frozenMillis = (sessionSeconds + 4) * 1000;
 const MiB = 2 ** 20;
 
 let bed: ClusterBed;
@@ -76,7 +76,7 @@ test('an analysis that was frozen for longer than its session wakes up, and coun
 test('the event store is slow: what is in front of it waits, and does not grow', t =>
   bed.faults.disturb(t, async (fleet, over) => {
     const store = bed.cluster.part('clickhouse');
-    const inFront: readonly PartName[] = ['archive', 'ingress-1', 'ingress-2'];
+    const inFront: readonly PartName[] = ['archive', 'analysis-1', 'analysis-2', 'ingress-1', 'ingress-2'];
     const memory = async () =>
       Promise.all(inFront.map(async name => residentBytes(await bed.cluster.part(name).pid())));
     const before = await memory();

@@ -20,8 +20,15 @@ export interface ClusterBed {
   close(): Promise<void>;
 }
 
+/** Seconds after which a consumer that is silent has lost its partitions: half of the default, for every recovery waits for it. */
+export const sessionSeconds = 15;
+
 /** All hosts of a test have one address, and ask and send as often as a whole site: the edge is told so. */
-const environment = { PICKET_EDGE_API_RATE: '5000', PICKET_EDGE_INGRESS_RATE: '20000' };
+const environment = {
+  PICKET_EDGE_API_RATE: '5000',
+  PICKET_EDGE_INGRESS_RATE: '20000',
+  PICKET_KAFKA_SESSION_SECONDS: String(sessionSeconds),
+};
 
 export async function openClusterBed(): Promise<ClusterBed> {
   const place: ClusterPlace = await newClusterPlace();

@@ -27,6 +27,7 @@ export function openBus(settings: BusSettings, log: Logger): Promise<Bus> {
       prefix: settings.PICKET_KAFKA_PREFIX,
       partitions: settings.PICKET_KAFKA_PARTITIONS,
       replication: settings.PICKET_KAFKA_REPLICATION,
+      sessionMillis: settings.PICKET_KAFKA_SESSION_SECONDS * 1000,
       groups,
       ...((settings.PICKET_KAFKA_TLS === 'true' || ca !== undefined) && { tls: ca === undefined ? {} : { ca } }),
       ...(user !== undefined && { login: { user, password: password ?? '' } }),
