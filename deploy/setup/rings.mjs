@@ -1,14 +1,25 @@
 import { sourceFiles } from './fingerprint.mjs';
 
 /**
- * The rings of tests. A group is what one `node --test` runs.
+ * The rings of tests, one after the other. A group is what one `node --test` runs.
  *
- * `seconds`: a test that takes longer has failed, and is named; `minutes`: a group that takes longer is killed.
+ * `watching`: groups that are run one at a time, the others beside them; `seconds`: a test that takes longer has failed, and is named;
+ * `minutes`: a group that takes longer is killed.
  *
- * @typedef {{ name: string, isolated: boolean, groups: readonly (readonly string[])[], parallel: number, seconds: number, minutes: number }} Ring
+ * @typedef {readonly (readonly string[])[]} Groups
+ * @typedef {{ name: string, isolated: boolean, watching?: Groups, groups: Groups, parallel: number, seconds: number, minutes: number }} Ring
  */
 
 const rooms = ['proto', 'native', 'agent', 'services', 'dashboard', 'deploy', 'bench', 'e2e'];
+
+/** @param {readonly string[]} files @returns {Groups} */
+const eachAlone = files => files.map(file => [file]);
+
+/** A sensor sees the whole machine: the storm that one of these makes would be a storm for the others too. @param {string} file */
+const watches = file => file.startsWith('agent/');
+
+/** Simulated hosts, no sensor and no browser; most of the time they wait for something to be away. @param {string} file */
+const isClusterFault = file => /\/(kills|outages)\.cluster\.e2e\.ts$/.test(file);
 
 /**
  * @param {string} root
@@ -22,6 +33,7 @@ export function rings(root, filter) {
     .sort();
   const contract = files.filter(file => file.endsWith('.contract.test.ts'));
   const unit = files.filter(file => file.endsWith('.test.ts') && !file.endsWith('.contract.test.ts'));
+  const cluster = files.filter(file => file.endsWith('.cluster.e2e.ts'));
   return [
     {
       // A file of its own process costs 130 ms, so a room's tests share one.
@@ -32,11 +44,19 @@ export function rings(root, filter) {
       seconds: 60,
       minutes: 2,
     },
-    { name: 'contract', isolated: true, groups: contract.map(file => [file]), parallel: 2, seconds: 120, minutes: 5 },
+    {
+      name: 'contract',
+      isolated: true,
+      watching: eachAlone(contract.filter(watches)),
+      groups: eachAlone(contract.filter(file => !watches(file))),
+      parallel: 2,
+      seconds: 120,
+      minutes: 5,
+    },
     {
       name: 'e2e',
       isolated: true,
-      groups: files.filter(file => file.endsWith('.e2e.ts') && !file.endsWith('.cluster.e2e.ts')).map(file => [file]),
+      groups: eachAlone(files.filter(file => file.endsWith('.e2e.ts') && !file.endsWith('.cluster.e2e.ts'))),
       parallel: 1,
       seconds: 240,
       minutes: 10,
@@ -44,8 +64,16 @@ export function rings(root, filter) {
     {
       name: 'cluster',
       isolated: true,
-      groups: files.filter(file => file.endsWith('.cluster.e2e.ts')).map(file => [file]),
+      groups: eachAlone(cluster.filter(file => !isClusterFault(file))),
       parallel: 1,
+      seconds: 300,
+      minutes: 15,
+    },
+    {
+      name: 'cluster',
+      isolated: true,
+      groups: eachAlone(cluster.filter(isClusterFault)),
+      parallel: 2,
       seconds: 300,
       minutes: 15,
     },

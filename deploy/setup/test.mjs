@@ -28,32 +28,50 @@ const none = { passed: 0, failed: 0, skipped: 0 };
  */
 async function runRing(ring) {
   const started = performance.now();
-  console.log(`${ring.name} tests: ${ring.groups.flat().length} files`);
-  const waiting = [...ring.groups.entries()];
+  const watching = [...(ring.watching ?? [])];
+  const others = [...ring.groups];
+  console.log(`${ring.name} tests: ${[...watching, ...others].flat().length} files`);
   let counts = none;
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const more = await runGroup(ring, ...next);
-      counts = sum(counts, more);
+  const took = /** @type {{ files: readonly string[], seconds: number }[]} */ ([]);
+  /** @param {(readonly string[])[][]} queues emptied in this order */
+  const worker = async queues => {
+    for (const queue of queues) {
+      for (let files = queue.shift(); files !== undefined; files = queue.shift()) {
+        const began = performance.now();
+        const more = await runGroup(ring, files);
+        counts = sum(counts, more);
+        took.push({ files, seconds: (performance.now() - began) / 1000 });
+      }
     }
   };
-  await Promise.all(Array.from({ length: ring.parallel }, worker));
+  const beside = Array.from({ length: ring.parallel - 1 }, () => worker([others]));
+  await Promise.all([worker([watching, others]), ...beside]);
   const { passed, failed, skipped } = counts;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (ring.isolated) console.log(`  slowest: ${slowest(took)}`);
   console.log(
     `${failed === 0 ? '✓' : '✗'} ${ring.name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)\n`,
   );
   return counts;
 }
 
+/** @param {readonly { files: readonly string[], seconds: number }[]} took */
+const slowest = took =>
+  took
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, 5)
+    .map(({ files, seconds }) => `${files.join(' ')} ${seconds.toFixed(0)} s`)
+    .join(', ');
+
+let groups = 0;
+
 /**
  * @param {Ring} ring
- * @param {number} index
  * @param {readonly string[]} files
  * @returns {Promise<Counts>}
  */
-function runGroup(ring, index, files) {
-  const tally = join(tallies, `${ring.name}-${index}.json`);
+function runGroup(ring, files) {
+  const tally = join(tallies, `${++groups}.json`);
   rmSync(tally, { force: true });
   const child = spawn(
     join(programs, 'node'),
@@ -143,7 +161,8 @@ try {
   mkdirSync(tallies, { recursive: true });
   let counts = none;
   for (const ring of rings(root, values.only)) {
-    if (ring.groups.length > 0 && (positionals.length === 0 || positionals.includes(ring.name)))
+    const empty = ring.groups.length + (ring.watching?.length ?? 0) === 0;
+    if (!empty && (positionals.length === 0 || positionals.includes(ring.name)))
       counts = sum(counts, await runRing(ring));
   }
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
