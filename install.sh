@@ -18,6 +18,9 @@ agent_config=/etc/monitoringAgent.conf
 die() { echo "install.sh: $1" >&2; exit "${2:-1}"; }
 usage() { sed -n '4,10p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'; }
 
+for argument in "$@"; do
+  case $argument in --help | -h) usage; exit 0 ;; esac
+done
 # In containers it is another installation, with nothing in common but the name.
 for argument in "$@"; do
   if [ "$argument" = --compose ]; then
@@ -35,7 +38,6 @@ while [ $# -gt 0 ]; do
     --config) config=${2:-}; [ -n "$config" ] || die 'after --config the name of a file was expected' 64; shift ;;
     --uninstall) uninstall=yes ;;
     --purge) purge=yes ;;
-    --help | -h) usage; exit 0 ;;
     *) usage >&2; die "unknown argument $1" 64 ;;
   esac
   shift

@@ -12,7 +12,7 @@ umask 077
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 die() { echo "secrets.sh: $1" >&2; exit "${2:-1}"; }
 
-if [ $# -lt 1 ] || [ $# -gt 3 ]; then
+if [ $# -lt 1 ] || [ $# -gt 3 ] || [[ $1 = -* ]]; then
   sed -n '4,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 64
 fi
