@@ -54,6 +54,15 @@ test('nothing happens: the story gives findings of baselines and of rules', asyn
     assert.ok(detectors.has(expected), `${expected} is not among ${[...detectors]}`);
 });
 
+test('what became of the alerts is on the bus’ topic alerts, and nothing of it waits', async () => {
+  await until('the topic to have every change of an alert', 60, async () => {
+    const published = await metric('picket_analysis_alert_changes_total{outcome="published"}');
+    const waiting = await metric('picket_analysis_alert_outbox_length');
+    const held = await metric('picket_bus_messages{topic="alerts"}');
+    return (published > 0 && held === published && waiting === 0) || undefined;
+  });
+});
+
 test('the server is killed', t =>
   faults.disturb(t, async (_, over) => {
     await picket.kill();
@@ -114,6 +123,15 @@ test('nothing of it was stored or counted twice later on', () => faults.nothingC
 interface Refusal {
   readonly reason: string;
   readonly detail: string;
+}
+
+/** What the server tells Prometheus of this; 0 where it says nothing. */
+async function metric(name: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${place.ports.ingress}/metrics`, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  const line = (await response.text()).split('\n').find(each => each.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
 }
 
 /** Pid of an engine, as the server noted it for its next start. */
