@@ -54,6 +54,18 @@ describe('sequences of system calls', sensorHere, () => {
     assert.deepEqual(await seen.of('syscalls', seen.run(other)), []);
   });
 
+  test('what a program knows is forgotten when it is too much, and counted', async () => {
+    await using seen = gated();
+    const made = (windows: Syscalls[]) => windows.filter(window => numbersOf(window)[0] === execve).length;
+    assert.ok(made(await seen.of('syscalls', seen.run(opens(1)))) > 0);
+    assert.equal(made(await seen.of('syscalls', seen.run(opens(1)))), 0);
+    // A quarter of 131,072 bits: of 262,144 sequences that eight calls make, more than that come in 100,000 calls.
+    for (let run = 0; run < 10 && seen.source.counters()['gate.emptied'] === 0; run++)
+      seen.run([act, 'wander', '100000']);
+    assert.ok(seen.source.counters()['gate.emptied']! > 0);
+    assert.ok(made(await seen.of('syscalls', seen.run(opens(1)))) > 0);
+  });
+
   test('programs are told apart, and scripts by their names', async () => {
     await using seen = gated();
     const [twin, one, two] = [join(folder, 'twin'), join(folder, 'one'), join(folder, 'two')];

@@ -15,6 +15,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sensorSupport } from '@picket/native';
+import { actSources } from '../../agent/sensor/contract/act.ts';
 import type { Report } from './report.ts';
 
 const bed = join(import.meta.dirname, 'bed.sh');
@@ -43,8 +44,8 @@ const support = sensorSupport();
 if (!support.supported && support.reason.includes('native addon')) throw new Error(support.reason);
 
 const out = mkdtempSync(join(tmpdir(), 'picket-kernel-'));
-for (const act of ['act', 'act-uring'])
-  execFileSync('cc', ['-O1', '-pthread', '-o', join(out, act), join(contract, `${act}.c`)]);
+for (const [act, sources] of Object.entries({ act: actSources, 'act-uring': ['act-uring.c'] }))
+  execFileSync('cc', ['-O1', '-pthread', '-o', join(out, act), ...sources.map(name => join(contract, name))]);
 const outside = [await echo(), await echo()];
 
 for (const series of wanted) {

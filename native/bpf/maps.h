@@ -202,7 +202,7 @@ struct block {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, BLOCKS);
+	__uint(max_entries, BLOCKS + 1); /* the last stays empty */
 	__type(key, u32);
 	__type(value, struct block);
 } blocks SEC(".maps");

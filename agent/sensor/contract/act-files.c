@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is done to files, and by calls of other widths.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "act.h"
+
+// TIMES x open(PATH, FLAGS), failures included.
+static void do_open(char **a)
+{
+	for (int times = atoi(a[2]); times > 0; times--) {
+		int fd = syscall(SYS_open, a[0], atoi(a[1]), 0600);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static void *open_often(void *argument)
+{
+	do_open(argument);
+	return NULL;
+}
+
+// The same in four threads at once.
+static void do_open_together(char **a)
+{
+	pthread_t threads[4];
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, open_often, a);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void do_openat(char **a)
+{
+	int folder = check(open(a[0], O_PATH | O_DIRECTORY), a[0]);
+	check(syscall(SYS_openat, folder, a[1], O_RDONLY), a[1]);
+}
+
+static void do_openat2(char **a)
+{
+	struct open_how how = {.flags = O_RDWR | O_CLOEXEC};
+	check(syscall(SYS_openat2, AT_FDCWD, a[0], &how, sizeof(how)), a[0]);
+}
+
+static void do_creat(char **a) { check(syscall(SYS_creat, a[0], 0600), a[0]); }
+
+static void do_tmpfile(char **a) { check(open(a[0], O_TMPFILE | O_RDWR, 0600), a[0]); }
+
+// Opens PATH again after its name is gone.
+static void do_deleted(char **a)
+{
+	char again[64];
+	int fd = check(open(a[0], O_CREAT | O_RDWR, 0600), a[0]);
+	check(unlink(a[0]), "unlink");
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
+	check(open(again, O_RDONLY), again);
+}
+
+static void do_chroot(char **a)
+{
+	check(chroot(a[0]), "chroot");
+	check(chdir("/"), "chdir");
+	check(open(a[1], O_RDONLY), a[1]);
+}
+
+// Bind-mounts FOLDER onto PLACE in a mount namespace of its own and opens PATH.
+static void do_bind_mount(char **a)
+{
+	check(unshare(CLONE_NEWNS), "unshare");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	check(mount(a[0], a[1], NULL, MS_BIND, NULL), "bind");
+	check(open(a[2], O_RDONLY), a[2]);
+}
+
+// LEVELS folders called NAME below BASE, one in the other, and an open of "leaf" in the last one.
+static void do_deep(char **a)
+{
+	check(chdir(a[0]), a[0]);
+	for (int level = atoi(a[2]); level > 0; level--) {
+		check(mkdir(a[1], 0700), "mkdir");
+		check(chdir(a[1]), "chdir");
+	}
+	check(open("leaf", O_CREAT | O_WRONLY, 0600), "leaf");
+}
+
+// A system call of a 32-bit program (int 0x80) with a text below 4 GiB, and behind it, if there is to be more, a list of that text alone.
+static long call32(long number, const char *text, long more)
+{
+	static char *low;
+	long result;
+	if (!low)
+		low = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	strcpy(low, text);
+	*(unsigned *)(low + 4096) = (unsigned)(long)low;
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"((long)low), "c"(more ? (long)low + 4096 : 0), "d"(0L) : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+static void do_open32(char **a) { check(call32(5, a[0], 0), "open32"); }
+
+static void do_unlink32(char **a) { check(call32(10, a[0], 0), "unlink32"); }
+
+static void do_execute32(char **a) { call32(11, a[0], 1); }
+
+static void do_open_x32(char **a) { check(syscall(0x40000000 + SYS_open, a[0], O_RDONLY), "open-x32"); }
+
+// PATH's names and rights by each call that changes them; ends where it began, without PATH.
+static void do_change_file(char **a)
+{
+	int folder = check(open(a[0], O_PATH | O_DIRECTORY), a[0]);
+	check(chdir(a[0]), a[0]);
+	int fd = check(open("subject", O_CREAT | O_RDWR, 0600), "subject");
+	check(syscall(SYS_chmod, "subject", 04711), "chmod");
+	check(syscall(SYS_fchmod, fd, 0640), "fchmod");
+	check(syscall(SYS_fchmodat, folder, "subject", 0600), "fchmodat");
+	check(syscall(SYS_chown, "subject", 7, -1), "chown");
+	check(syscall(SYS_fchown, fd, -1, 8), "fchown");
+	check(syscall(SYS_fchownat, folder, "subject", 9, 10, 0), "fchownat");
+	check(syscall(SYS_truncate, "subject", 5L), "truncate");
+	check(syscall(SYS_ftruncate, fd, 0L), "ftruncate");
+	check(syscall(SYS_link, "subject", "second"), "link");
+	check(syscall(SYS_symlinkat, "/no/where", folder, "soft"), "symlinkat");
+	check(syscall(SYS_rename, "second", "third"), "rename");
+	check(syscall(SYS_renameat2, folder, "third", AT_FDCWD, "fourth", 0), "renameat2");
+	check(syscall(SYS_mkdirat, folder, "empty", 0700), "mkdirat");
+	check(syscall(SYS_unlinkat, folder, "empty", AT_REMOVEDIR), "unlinkat");
+	check(syscall(SYS_unlink, "fourth"), "unlink");
+	check(syscall(SYS_unlinkat, folder, "soft", 0), "unlinkat");
+	check(syscall(SYS_unlink, "subject"), "unlink");
+}
+
+// Sets an attribute of PATH, security.NAME and user.NAME, and takes them away.
+static void do_attributes(char **a)
+{
+	syscall(SYS_setxattr, a[0], "user.picket", "x", 1, 0);
+	check(syscall(SYS_setxattr, a[0], "security.picket", "x", 1, 0), "setxattr");
+	check(syscall(SYS_removexattr, a[0], "security.picket"), "removexattr");
+}
+
+static void do_mount(char **a)
+{
+	check(unshare(CLONE_NEWNS), "unshare");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	check(mount(a[0], a[1], "tmpfs", MS_NOSUID, NULL), "mount");
+	check(umount2(a[1], MNT_DETACH), "umount2");
+	check(chroot(a[1]), "chroot");
+}
+
+// rename of PATH to OTHER in a chroot of FOLDER.
+static void do_chroot_rename(char **a)
+{
+	check(chroot(a[0]), "chroot");
+	check(rename(a[1], a[2]), "rename");
+}
+
+const struct act files[] = {
+	{"open", do_open, 3},
+	{"openat", do_openat, 2},
+	{"openat2", do_openat2, 1},
+	{"creat", do_creat, 1},
+	{"tmpfile", do_tmpfile, 1},
+	{"deleted", do_deleted, 1},
+	{"chroot", do_chroot, 2},
+	{"bind", do_bind_mount, 3},
+	{"deep", do_deep, 3},
+	{"unlink32", do_unlink32, 1},
+	{"execute32", do_execute32, 1},
+	{"open-x32", do_open_x32, 1},
+	{"open32", do_open32, 1},
+	{"change-file", do_change_file, 1},
+	{"attributes", do_attributes, 1},
+	{"mount", do_mount, 2},
+	{"chroot-rename", do_chroot_rename, 3},
+	{"open-together", do_open_together, 3},
+	{0},
+};

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// What processes do to themselves, to each other and to the kernel.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "act.h"
+
+static int copy_into(int to, const char *program)
+{
+	char piece[65536];
+	ssize_t got;
+	int from = check(open(program, O_RDONLY), program);
+	while ((got = read(from, piece, sizeof(piece))) > 0)
+		check(write(to, piece, got), "write");
+	return close(from);
+}
+
+static void run(int fd, char *name)
+{
+	char *args[] = {name, NULL}, *none[] = {NULL};
+	fexecve(fd, args, none);
+	check(-1, "fexecve");
+}
+
+static void do_memfd(char **a)
+{
+	int fd = check(memfd_create("picket-test", 0), "memfd_create");
+	copy_into(fd, a[0]);
+	run(fd, "from-memory");
+}
+
+// Runs a copy of PROGRAM at PATH after PATH is gone.
+static void do_deleted_exec(char **a)
+{
+	int to = check(open(a[1], O_CREAT | O_WRONLY, 0700), a[1]);
+	copy_into(to, a[0]);
+	close(to);
+	int fd = check(open(a[1], O_RDONLY), a[1]);
+	check(unlink(a[1]), "unlink");
+	run(fd, "deleted");
+}
+
+// Calls itself NAME, in argv and for the kernel, and opens PATH.
+static void do_rename_self(char **a)
+{
+	char path[4096];
+	strncpy(path, a[1], sizeof(path) - 1);
+	check(prctl(PR_SET_NAME, a[0]), "PR_SET_NAME");
+	memset(a[-2], 'x', strlen(a[-2]));
+	check(open(path, O_RDONLY), path);
+}
+
+static void do_identity(char **a)
+{
+	(void)a;
+	check(setgid(65534), "setgid");
+	check(setuid(65534), "setuid");
+	setuid(0);
+}
+
+// Attaches to a child, writes its memory and registers; then reads and writes it without.
+static void do_trace(char **a)
+{
+	static long word = 1;
+	struct user_regs_struct registers;
+	(void)a;
+	pid_t child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	check(ptrace(PTRACE_ATTACH, child, 0, 0), "attach");
+	waitpid(child, NULL, 0);
+	check(ptrace(PTRACE_POKEDATA, child, &word, 2L), "poke");
+	check(ptrace(PTRACE_GETREGS, child, 0, &registers), "getregs");
+	check(ptrace(PTRACE_SETREGS, child, 0, &registers), "setregs");
+	struct iovec io = {&word, sizeof(word)};
+	check(process_vm_writev(child, &io, 1, &io, 1, 0), "process_vm_writev");
+	check(process_vm_readv(child, &io, 1, &io, 1, 0), "process_vm_readv");
+	kill(child, SIGKILL);
+}
+
+// Loads a BPF program of two instructions called NAME, asks for a performance counter and for page faults.
+static void do_kernel(char **a)
+{
+	struct bpf_insn exits[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
+	union bpf_attr load = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = (long)exits, .insn_cnt = 2, .license = (long)"GPL"};
+	struct perf_event_attr counter = {.type = PERF_TYPE_SOFTWARE, .size = sizeof(counter), .config = PERF_COUNT_SW_CPU_CLOCK};
+	strncpy(load.prog_name, a[0], sizeof(load.prog_name) - 1);
+	check(syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)), "bpf");
+	syscall(SYS_perf_event_open, &counter, 0, -1, -1, 0);
+	syscall(SYS_userfaultfd, 0);
+	syscall(SYS_finit_module, open("/etc/hosts", O_RDONLY), "a=b", 0);
+	syscall(SYS_delete_module, "picket_none", 0);
+}
+
+// TIMES x some call that asks for a number, by turns that do not come again.
+static void do_wander(char **a)
+{
+	static const long calls[] = {SYS_getpid,  SYS_getppid, SYS_getuid, SYS_geteuid,
+				     SYS_getgid, SYS_getegid, SYS_gettid, SYS_sched_yield};
+	unsigned long turn = 1;
+	for (int times = atoi(a[0]); times > 0; times--) {
+		turn = turn * 6364136223846793005 + 1442695040888963407;
+		syscall(calls[turn >> 61]);
+	}
+}
+
+// Tries to execute PATH.
+static void do_execute(char **a)
+{
+	char *none[] = {NULL};
+	execve(a[0], a, none);
+}
+
+static void do_signal(char **a) { raise(atoi(a[0])); }
+
+static void *wait_a_moment(void *argument)
+{
+	usleep(1000);
+	return argument;
+}
+
+// The main thread ends before the other one.
+static void do_thread(char **a)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, wait_a_moment, NULL);
+	pthread_exit(NULL);
+}
+
+const struct act processes[] = {
+	{"memfd", do_memfd, 1},
+	{"deleted-exec", do_deleted_exec, 2},
+	{"signal", do_signal, 1},
+	{"thread", do_thread, 0},
+	{"rename-self", do_rename_self, 2},
+	{"identity", do_identity, 0},
+	{"trace", do_trace, 0},
+	{"kernel", do_kernel, 1},
+	{"execute", do_execute, 1},
+	{"wander", do_wander, 1},
+	{0},
+};
