@@ -1,15 +1,11 @@
-/**
- * npm test: sets up what is missing, then runs every test, ring after ring.
- *
- *   npm test -- [unit] [contract] [e2e] [--only PART_OF_A_PATH]
- */
+/** npm test: sets up what is missing, then runs every test, ring after ring; test-options.mjs says how it is called. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { rings } from './rings.mjs';
 import { SetupFailed, setUp } from './setup.mjs';
 import { programs, root } from './steps.mjs';
+import { readTestOptions, usage } from './test-options.mjs';
 
 /** @typedef {import('./rings.mjs').Ring} Ring */
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
@@ -151,19 +147,19 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   });
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { only: { type: 'string', default: '' } },
-});
+const options = readTestOptions(process.argv.slice(2));
+if ('error' in options || options.help) {
+  process.stdout.write('error' in options ? `${options.error}\n\n${usage}` : usage);
+  process.exit('error' in options ? 64 : 0);
+}
 const started = performance.now();
 try {
   await setUp({ sensor: true, dashboard: true, tests: true });
   mkdirSync(tallies, { recursive: true });
   let counts = none;
-  for (const ring of rings(root, values.only)) {
+  for (const ring of rings(root, options.only)) {
     const empty = ring.groups.length + (ring.watching?.length ?? 0) === 0;
-    if (!empty && (positionals.length === 0 || positionals.includes(ring.name)))
-      counts = sum(counts, await runRing(ring));
+    if (!empty && options.rings.includes(ring.name)) counts = sum(counts, await runRing(ring));
   }
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   console.log(`${counts.skipped} skipped, ${minutes} min in all`);

@@ -1,10 +1,4 @@
-/**
- * npm run simulate: harmless attacks on this host, each of which Picket has to show as an alert.
- *
- *   npm run simulate -- [--wait] [--within SECONDS] [--only NAME]
- *
- * `--wait` asks the API for each alert: PICKET_TOKEN is a bearer token, PICKET_API where it listens (http://127.0.0.1:3001).
- */
+/** npm run simulate: harmless attacks on this host, each of which Picket has to show as an alert. `usage` says how it is called. */
 
 import { parseArgs } from 'node:util';
 import { watchAlerts } from './alert-watch.ts';
@@ -28,13 +22,17 @@ const scenarios: readonly Scenario[] = [
 /** Past this an alert that is not there is taken for missing; one that comes later than `--within` is late. */
 const patienceMillis = 15_000;
 
-const { values } = parseArgs({
-  options: {
-    wait: { type: 'boolean', default: false },
-    within: { type: 'string', default: '2' },
-    only: { type: 'string' },
-  },
-});
+const usage = `npm run simulate -- [--wait] [--within SECONDS] [--only NAME]
+
+Attacks this host, harmlessly, and undoes it: ${scenarios.map(({ name }) => name).join(', ')}.
+
+  --wait             ask the API for each alert: PICKET_TOKEN is a bearer token (POST /api/v1/login gives one), PICKET_API where
+                     it listens (default http://127.0.0.1:3001)
+  --within SECONDS   after which an alert is late (default 2)
+  --only NAME        this attack alone
+`;
+
+const values = options();
 const within = Number(values.within) * 1000;
 const token = process.env['PICKET_TOKEN'];
 if (values.wait && !token) {
@@ -91,4 +89,23 @@ async function attack({ run }: Scenario): Promise<void> {
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
   }
+}
+
+/** Ends the process where it was asked for help, or for what there is not. */
+function options() {
+  const known = {
+    wait: { type: 'boolean', default: false },
+    within: { type: 'string', default: '2' },
+    only: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  try {
+    const { values: given } = parseArgs({ options: known });
+    if (!given.help) return given;
+    process.stdout.write(usage);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    process.exit(64);
+  }
+  process.exit(0);
 }
