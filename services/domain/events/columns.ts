@@ -112,6 +112,23 @@ type Columns<T extends Record<string, Bound>> = { readonly [Name in keyof T]: re
 export type ProcessColumns = Columns<typeof processColumns>;
 export type FamilyColumns = { readonly [F in Family]: Columns<(typeof familyColumns)[F]> };
 
+/** A table's columns in the order in which they are checked, and the table that has no rows: small batches lack most. */
+interface Table {
+  readonly plan: readonly { readonly column: string; readonly name: string; readonly bound: Bound }[];
+  readonly none: Readonly<Record<string, readonly number[]>>;
+}
+
+const nothing: readonly number[] = [];
+const tableOf = (name: string, spec: Record<string, Bound>): Table => ({
+  plan: Object.entries(spec).map(([column, bound]) => ({ column, name: `${name}.${column}`, bound })),
+  none: Object.fromEntries(Object.keys(spec).map(column => [column, nothing])),
+});
+const processTable = tableOf('processes', processColumns);
+const familyNames = Object.keys(familyColumns) as Family[];
+const familyTables = Object.fromEntries(
+  familyNames.map(family => [family, tableOf(family, familyColumns[family])]),
+) as Record<Family, Table>;
+
 /** The first thing that is wrong with a batch: what, where, expected and found. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
@@ -145,18 +162,14 @@ export function checkColumns(wire: EventBatch): {
     string: Math.max(wire.strings.length, 1),
     process: processCount + 1,
   };
-  const table = <T extends Record<string, Bound>>(
-    name: string,
-    of: object | null | undefined,
-    spec: T,
-    rows: number,
-  ): Columns<T> => {
+  const table = ({ plan, none }: Table, of: object | null | undefined, rows: number) => {
+    if (!of && rows === 0) return none;
     const columns: Record<string, readonly number[]> = {};
-    for (const [column, bound] of Object.entries(spec)) {
-      const values = (of as Record<string, number[]> | null | undefined)?.[column] ?? [];
-      columns[column] = full(`${name}.${column}`, values, rows, bounds[bound]);
+    for (const { column, name, bound } of plan) {
+      const values = (of as Record<string, number[]> | null | undefined)?.[column] ?? nothing;
+      columns[column] = full(name, values, rows, bounds[bound]);
     }
-    return columns as Columns<T>;
+    return columns;
   };
 
   exact('times', wire.times, events);
@@ -164,12 +177,10 @@ export function checkColumns(wire: EventBatch): {
   full('count', wire.count, events, bounds.number, true);
   const { rows, totals } = familyRows(wire.kinds);
   const families: Partial<Record<Family, unknown>> = {};
-  for (const family of Object.keys(familyColumns) as Family[]) {
-    families[family] = table(family, wire[family], familyColumns[family], totals[family]);
-  }
+  for (const family of familyNames) families[family] = table(familyTables[family], wire[family], totals[family]);
   exact('syscalls.numbers', wire.syscalls?.numbers ?? [], totals.syscalls);
   const checked = {
-    processes: table('processes', wire.processes, processColumns, processCount),
+    processes: table(processTable, wire.processes, processCount) as ProcessColumns,
     families: families as FamilyColumns,
     rows,
   };
