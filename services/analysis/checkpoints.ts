@@ -1,6 +1,9 @@
 /**
  * When what was learned is written. A checkpoint is taken between two deliveries, never while findings are not recorded yet:
  * what it holds and what was recorded agree. It is copied at once and written while the analysis goes on, one at a time.
+ *
+ * Of many endpoints that change all the time a checkpoint is large, and the next one holds the same ones again: it waits longer,
+ * so that writing takes a twentieth of the time at most, but not for ever, and not once nothing comes any more.
  */
 
 import type { Logger } from 'pino';
@@ -8,6 +11,9 @@ import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '..
 import type { Position } from '../ports/bus.ts';
 import type { AnalysisMetrics } from './metrics.ts';
 import type { Residents } from './residents.ts';
+
+/** How long after a checkpoint the next one begins: so many times what it took, up to so many milliseconds. */
+const rest = { times: 20, mostMillis: 30_000 };
 
 interface Options {
   readonly store: AnalysisStore;
@@ -27,6 +33,10 @@ export class Checkpoints {
   #positions = new Map<number, number>();
   #betweenDeliveries = true;
   #due = false;
+  /** Deliveries have come since the last look. */
+  #busy = false;
+  /** Not before this, while deliveries come; milliseconds of `performance.now`. */
+  #restsUntil = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failing = false;
@@ -40,7 +50,8 @@ export class Checkpoints {
   start(commit: (position: Position) => Promise<void>): void {
     this.#commit = commit;
     this.#timer = setInterval(() => {
-      this.#due = true;
+      this.#due ||= !this.#busy || performance.now() >= this.#restsUntil;
+      this.#busy = false;
       this.#maybe();
     }, this.#options.everyMillis);
     this.#timer.unref();
@@ -54,6 +65,7 @@ export class Checkpoints {
 
   /** A delivery is being analysed: until it has passed there is no checkpoint. */
   enter(): void {
+    this.#busy = true;
     this.#betweenDeliveries = false;
   }
 
@@ -91,6 +103,7 @@ export class Checkpoints {
     const positions = this.#positions;
     this.#positions = new Map();
     const done = metrics.checkpointSeconds.startTimer();
+    const begun = performance.now();
     try {
       await store.checkpoint({ positions, epochs, ...changes });
     } catch (error) {
@@ -102,6 +115,8 @@ export class Checkpoints {
     }
     done();
     this.#failing = false;
+    const ended = performance.now();
+    this.#restsUntil = ended + Math.min((ended - begun) * rest.times, rest.mostMillis);
     residents.shrink();
     for (const [partition, offset] of positions) {
       await this.#commit({ partition, offset }).catch((error: unknown) => {

@@ -19,16 +19,22 @@ import {
 } from '../../ports/analysis-store.ts';
 import { instant, json } from './values.ts';
 
-/** Entries in one statement. */
+/** Entries in one statement, and baselines and endpoints, which are larger: a statement has 30 s. */
 const chunk = 20_000;
+const largeChunk = 5_000;
 
 export async function writeCheckpoint(client: pg.ClientBase, checkpoint: Checkpoint): Promise<void> {
   await writePositions(client, checkpoint);
-  await writeEndpoints(client, checkpoint.endpoints);
-  const ids = await writeBaselines(client, checkpoint.baselines);
+  for (const some of inChunks(checkpoint.endpoints)) await writeEndpoints(client, some);
+  const ids: (string | undefined)[] = [];
+  for (const some of inChunks(checkpoint.baselines)) ids.push(...(await writeBaselines(client, some)));
   const changes = checkpoint.baselines.flatMap((change, i) => (ids[i] === undefined ? [] : [{ id: ids[i], change }]));
   await removeEntries(client, changes);
   await writeEntries(client, changes);
+}
+
+function* inChunks<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += largeChunk) yield all.slice(from, from + largeChunk);
 }
 
 type Change = { readonly id: string; readonly change: BaselineChange };
@@ -79,7 +85,6 @@ export async function holdClaims(client: pg.ClientBase, epochs: ReadonlyMap<numb
 }
 
 async function writeEndpoints(client: pg.ClientBase, endpoints: readonly EndpointRecord[]): Promise<void> {
-  if (endpoints.length === 0) return;
   await client.query(
     `INSERT INTO analysis_endpoints (endpoint_id, watermarks, recent, suspects, sensor)
      SELECT x.endpoint, x.watermarks, x.recent, x.suspects, x.sensor
@@ -96,7 +101,6 @@ async function writeBaselines(
   client: pg.ClientBase,
   changes: readonly BaselineChange[],
 ): Promise<(string | undefined)[]> {
-  if (changes.length === 0) return [];
   const rows = changes.map(({ record }) => ({
     ...{ endpoint_id: record.endpoint, family: record.family, program: record.program, phase: record.phase },
     ...{ unbounded: record.unbounded, observations: record.observations, distinct_values: record.distinct },
