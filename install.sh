@@ -57,7 +57,10 @@ esac
 [ ! -e "$target/.packaged" ] || die "$target is kept by the package picket-agent: use the package manager, or remove the package first"
 
 if [ "$uninstall" = yes ]; then
+  # So that an agent's last word says why it ends.
+  [ "$role" = server ] || touch /run/picket-agent.uninstalling
   systemctl disable --now "$unit" 2>/dev/null || true
+  rm -f /run/picket-agent.uninstalling
   # Without an agent nobody would end an isolation.
   if [ "$role" = agent ] && [ -f "$agent_config" ] && [ -f "$target/agent/main.ts" ]; then
     "$target/node_modules/.bin/node" "$target/agent/main.ts" release --config "$agent_config" >/dev/null || true

@@ -14,6 +14,7 @@ import { runBefore, witnessFile, writeMark } from './health/previous-run.ts';
 import { type KnownProcesses, senderOf } from './health/sender.ts';
 import { type ServiceEnvironment, serviceManager } from './health/service-manager.ts';
 import { type AgentStatus, serveStatus } from './health/status.ts';
+import { isUninstalling } from './health/uninstalling.ts';
 import { makeMask } from './masking/mask.ts';
 import { Pipeline } from './pipeline.ts';
 import { Executables } from './processes/executables.ts';
@@ -249,6 +250,7 @@ export async function runAgent(
   return {
     status,
     async close(signal) {
+      const uninstalling = isUninstalling();
       service.stopping();
       await responder?.close();
       questions.close();
@@ -264,7 +266,8 @@ export async function runAgent(
       pipeline.tellDue(Date.now() * 1000, true);
       // After the sensor, whose last events say who the sender is.
       const stopping = sent?.signal === signal ? sentBy(sent) : { signal, atMicros: Date.now() * 1000 };
-      pipeline.farewell(heartbeat({ ...sources, hooks: () => hooksAtEnd }, stopping));
+      const ending = stopping && { signal: stopping, uninstalling };
+      pipeline.farewell(heartbeat({ ...sources, hooks: () => hooksAtEnd }, ending));
       await pipeline.close(stopMillis);
       mark(true);
       witness.dismiss();

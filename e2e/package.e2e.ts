@@ -1,7 +1,7 @@
 /**
  * The agent's packages: the .deb is installed, driven, upgraded, removed and purged on a machine with a real systemd that is thrown away
- * afterwards, and isolates that machine from within its unit's sandbox; the .rpm is looked at by rpm. The server runs outside of that
- * machine, as it would.
+ * afterwards, and isolates that machine from within its unit's sandbox; what becomes of the agent there is an alert. The .rpm then goes
+ * the same way by rpm. The server runs outside of that machine, as it would.
  */
 
 import assert from 'node:assert/strict';
@@ -88,6 +88,7 @@ async function inside(line: string, { code = 0, seconds = 60 } = {}): Promise<st
 
 const there = (file: string) => file.replace(root, checkoutInside);
 const dpkg = (line: string) => inside(`DEBIAN_FRONTEND=noninteractive dpkg ${line}`, { seconds: 120 });
+const rpm = (...args: string[]) => execFileSync('rpm', ['-qp', ...args, packages.rpm], { encoding: 'utf8' });
 const state = () => inside(`systemctl is-active ${unit} || true`);
 const pid = () => inside(`systemctl show --property MainPID --value ${unit}`);
 const heard = async (since: number) => {
@@ -95,6 +96,19 @@ const heard = async (since: number) => {
     const { items } = await api.get<{ items: { state: string; lastSeenAt: string | null }[] }>('/endpoints');
     return items.some(each => Date.parse(each.lastSeenAt ?? '') > since && each.state === 'alive') || undefined;
   });
+};
+
+const alerts = async (detector: string) => {
+  const { items } = await api.get<{ items: { id: string; count: number }[] }>(
+    `/alerts?endpoint=${endpoint}&detector=${detector}`,
+  );
+  return items;
+};
+/** Why the newest alert of the detector was raised. */
+const alerted = async (detector: string): Promise<string> => {
+  const { id } = await until(`an alert of ${detector}`, 60, async () => (await alerts(detector))[0]);
+  const { evidence } = await api.get<{ evidence: { reason: string } }>(`/alerts/${id}`);
+  return evidence.reason;
 };
 
 test('both packages hold the same files, and no configuration', { skip }, () => {
@@ -121,19 +135,31 @@ test('both packages hold the same files, and no configuration', { skip }, () => 
     [],
   );
   if (lacks('rpm', '--version')) return;
-  const rpm = (...args: string[]) => execFileSync('rpm', ['-qp', ...args, packages.rpm], { encoding: 'utf8' });
   const files = new Set(rpm('--list').trim().split('\n'));
   assert.deepEqual(
     deb.filter(file => file.startsWith('/opt/picket/') && /\.\w+$/.test(file) && !files.has(file)),
     [],
   );
   assert.ok(!files.has(config));
-  const scripts = rpm('--scripts');
-  for (const part of ['preinstall', 'postinstall', 'preuninstall', 'postuninstall'])
-    assert.match(scripts, new RegExp(`^${part} scriptlet \\(using /bin/sh\\):$`, 'm'));
-  assert.match(scripts, /systemctl daemon-reload/);
-  assert.match(rpm('--requires'), /^libbpf\.so\.1\(\)\(64bit\)$/m);
+});
+
+test('the .rpm is whole, needs what it runs with, is root’s alone, and its scripts are sh', {
+  skip: skip || (lacks('rpm', '--version') && 'rpm is not here: install it'),
+}, () => {
   execFileSync('rpm', ['--checksig', '--nosignature', packages.rpm], { stdio: 'pipe' });
+  const requires = rpm('--requires').trim().split('\n');
+  for (const need of [/^libc\.so\.6\(GLIBC_2\.\d+\)\(64bit\)$/, /^libbpf\.so\.1\(\)\(64bit\)$/, /^systemd$/])
+    assert.ok(
+      requires.some(each => need.test(each)),
+      `${need} in ${requires}`,
+    );
+  for (const part of ['PREIN', 'POSTIN', 'PREUN', 'POSTUN']) {
+    assert.equal(rpm('--queryformat', `%{${part}PROG}`), '/bin/sh', part);
+    execFileSync('sh', ['-n'], { input: rpm('--queryformat', `%{${part}}`) });
+  }
+  const files = rpm('--queryformat', '[%{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILENAMES}\\n]');
+  const wrong = files.split('\n').filter(line => line !== '' && !/^[-dl]rw[x-]r.[x-]r.[x-] root:root |^l/.test(line));
+  assert.deepEqual(wrong, []);
 });
 
 test('installed without a configuration it says what to do, and is enabled', { skip }, async () => {
@@ -179,6 +205,51 @@ test('from within its sandbox it hashes what another user runs, and nobody else 
     const { items } = await api.get<{ items: unknown[] }>(`/events?endpoint=${endpoint}&hash=${hash}`);
     return items.length > 0 || undefined;
   });
+});
+
+test('from within its sandbox it may kill a process of another user, by one of its capabilities', {
+  skip,
+}, async () => {
+  const killer = join(folder, 'kill.ts');
+  writeFileSync(
+    killer,
+    `import { readFileSync } from 'node:fs';
+import { killProcess } from '/opt/picket/native/index.ts';
+const pid = Number(process.argv[2]);
+const start = readFileSync(\`/proc/\${pid}/stat\`, 'utf8').split(') ').at(-1).split(' ')[19];
+process.exitCode = killProcess(pid, Number(start));
+`,
+  );
+  const victim = await inside('setpriv --reuid nobody --clear-groups sleep 600 >/dev/null 2>&1 & echo $!');
+  // The unit, but for what it runs. By command this agent would not: a container counts processes in another way than the kernel.
+  const attempt = async (code: number, ...edits: string[]) => {
+    const of = [
+      `s|^ExecStart=.*|ExecStart=/opt/picket/node_modules/.bin/node ${there(killer)} ${victim}|`,
+      ...['s/^Type=.*/Type=oneshot/', '/^Restart|^Watchdog|^StateDirectory/d', ...edits],
+    ];
+    const script = of.map(edit => `-e '${edit}'`).join(' ');
+    await inside(`sed -E ${script} /usr/lib/systemd/system/${unit} >/run/systemd/system/try-kill.service`);
+    await inside('systemctl daemon-reload && systemctl start try-kill.service', { code });
+  };
+  await attempt(1, 's/CAP_KILL//');
+  assert.match(await inside(`cat /proc/${victim}/comm`), /^sleep$/);
+  await attempt(0);
+  await until('the process to be gone', 10, async () => (await bed.run(`test -e /proc/${victim}`)).code || undefined);
+});
+
+test('one that hangs is ended by systemd’s watchdog and started again, which is an alert', { skip }, async () => {
+  const folder = `/run/systemd/system/${unit}.d`;
+  await inside(`mkdir ${folder} && printf '[Service]\\nWatchdogSec=10s\\n' >${folder}/soon.conf`);
+  await inside(`systemctl daemon-reload && systemctl restart ${unit}`);
+  const first = await pid();
+  await inside(`kill -STOP ${first}`);
+  await until('systemd to start it again', 60, async () => {
+    const now = await pid();
+    return ((await state()) === 'active' && now !== '0' && now !== first) || undefined;
+  });
+  assert.match(await inside(`journalctl --unit ${unit} --output cat --no-pager`), /Watchdog timeout/);
+  assert.match(await alerted('sensor.killed'), /^The agent was killed with SIGABRT by systemd /);
+  await inside(`rm -r ${folder} && systemctl daemon-reload && systemctl restart ${unit}`);
 });
 
 test('from within its sandbox it isolates the machine, also while it is started anew, and releases it', {
@@ -231,8 +302,11 @@ test('install.sh keeps off what is a package’s', { skip }, async () => {
   assert.equal(await state(), 'active');
 });
 
-test('removed it stops and leaves the configuration and the spool; installed again it goes on', { skip }, async () => {
+test('removed it stops, with an alert, and leaves the configuration and the spool; installed again it goes on', {
+  skip,
+}, async () => {
   await dpkg('--remove picket-agent');
+  assert.match(await alerted('sensor.uninstalled'), /^The agent is being uninstalled: dpkg --remove picket-agent$/);
   await inside(`test ! -e /opt/picket && test -e ${config} && test -d /var/lib/monitoringAgent`);
   assert.match(await inside(`systemctl status ${unit}`, { code: 4 }), /could not be found/);
   const began = Date.now();
@@ -245,4 +319,28 @@ test('purged it leaves nothing', { skip }, async () => {
   await dpkg('--purge picket-agent');
   const left = `ls -d /opt/picket ${config} /var/lib/monitoringAgent /sys/fs/bpf/picket /etc/systemd/system/*/${unit} 2>/dev/null`;
   assert.equal(await inside(`${left} || true`), '');
+});
+
+test('the .rpm goes the same way by rpm: it runs, is as it was packed, and its removal is an alert', {
+  skip: skip || (lacks('rpm', '--version') && 'rpm is not here: install it'),
+}, async () => {
+  await inside(`install -m 0600 ${there(join(folder, 'endpoint.conf'))} ${config}`);
+  const before = (await alerts('sensor.uninstalled'))[0]?.count ?? 0;
+  const began = Date.now();
+  // What it needs is here by Debian's packages, of which rpm knows nothing.
+  await inside(`rpm --force-debian --install --nodeps ${there(packages.rpm)}`, { seconds: 120 });
+  assert.equal(await state(), 'active');
+  assert.equal(await inside(`systemctl is-enabled ${unit}`), 'enabled');
+  await heard(began);
+  assert.equal(await inside('rpm --verify --nodeps picket-agent'), '');
+  await inside('chmod o+w /opt/picket/agent/main.ts && echo >>/opt/picket/agent/main.ts');
+  assert.match(
+    await inside('rpm --verify --nodeps picket-agent', { code: 1 }),
+    /^SM5\S* +\/opt\/picket\/agent\/main\.ts$/,
+  );
+  await inside('rpm --force-debian --erase picket-agent', { seconds: 120 });
+  await until('the alert', 60, async () => ((await alerts('sensor.uninstalled'))[0]?.count ?? 0) > before || undefined);
+  assert.equal(await state(), 'inactive');
+  await inside(`test ! -e /opt/picket && test -e ${config} && test -d /var/lib/monitoringAgent`);
+  await inside(`test ! -e /etc/systemd/system/multi-user.target.wants/${unit}`);
 });

@@ -23,8 +23,13 @@ export interface HeartbeatSources {
   readonly eventsSeen: () => number;
 }
 
-/** `stopping`: it is the last one, because of this. */
-export function heartbeat(sources: HeartbeatSources, stopping?: SignalSent): Heartbeat {
+export interface Ending {
+  readonly signal: SignalSent;
+  readonly uninstalling: boolean;
+}
+
+/** `ending`: it is the last one, because of this. */
+export function heartbeat(sources: HeartbeatSources, ending?: Ending): Heartbeat {
   const { host, startedMicros, spool, eventsSeen, intervalMillis, options, previous, heldUp } = sources;
   const hooks = sources.hooks();
   const lost = hooks.filter(hook => hook.lost > 0);
@@ -45,7 +50,8 @@ export function heartbeat(sources: HeartbeatSources, stopping?: SignalSent): Hea
     suspendedMicros: suspendedMicros(sources.bootMicros()),
     stalledMicros: heldUp.micros,
     stalledBy: sources.heldUpBy() ?? null,
-    stopping: stopping ?? null,
+    stopping: ending?.signal ?? null,
+    uninstalling: ending?.uninstalling ?? false,
   };
 }
 

@@ -15,6 +15,7 @@ const words: Readonly<Record<string, BlindWords>> = {
     wholly: true,
   },
   'sensor.stopped': { what: 'Agent stopped', means: 'Nothing of this time was recorded.', wholly: true },
+  'sensor.uninstalled': { what: 'Agent uninstalled', means: 'Nothing of this time was recorded.', wholly: true },
   'sensor.killed': { what: 'Agent killed', means: 'Nothing of this time was recorded.', wholly: true },
   'sensor.host-down': {
     what: 'Host down',

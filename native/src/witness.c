@@ -14,7 +14,7 @@
 int main(int count, char** arguments) {
   if (count != 2) return 64;
   // Whoever ends the agent's process group or its unit ends the witness last.
-  const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGPIPE};
+  const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGTERM, SIGTSTP, SIGPIPE};
   for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++) signal(ignored[i], SIG_IGN);
   const struct picket_signal* notes = mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3, 0);
   if (notes == MAP_FAILED) return 1;

@@ -9,7 +9,12 @@ case $1 in
   remove | 0) ;;
   *) exit 0 ;;
 esac
-if [ -d /run/systemd/system ]; then systemctl stop "$unit" || true; fi
+if [ -d /run/systemd/system ]; then
+  # So that its last word says why it ends.
+  touch /run/picket-agent.uninstalling
+  systemctl stop "$unit" || true
+  rm -f /run/picket-agent.uninstalling
+fi
 # Without an agent nobody would end an isolation.
 if [ -f "$config" ]; then
   /opt/picket/node_modules/.bin/node /opt/picket/agent/main.ts release --config "$config" >/dev/null || true

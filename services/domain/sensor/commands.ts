@@ -16,6 +16,12 @@ export const agentEnds: Ways = [
   [/^install\.sh$/, /\bagent\b/],
 ];
 
+export const agentGoes: Ways = [
+  [/^(?:apt|apt-get|aptitude|dpkg|rpm|dnf5?|microdnf|yum|zypper)$/, /\bpicket-agent\b/],
+  [/^python/, /\/(?:dnf|yum)\S* .*\bpicket-agent\b/],
+  [/^(?:ba|da)?sh$/, /\binstall\.sh\b.* --uninstall\b/],
+];
+
 export const hookTools: Ways = [[/^(?:bpftool|gdb)$/, /^/]];
 
 export const clockSetters: Ways = [
@@ -28,7 +34,7 @@ export const configWriters: Ways = [
   [/^(?!(?:node|systemctl|cat|less|more|head|tail|grep|stat|ls)$)/, /monitoringagent\.conf\b/i],
 ];
 
-const all: Ways = [hostEnds, agentEnds, hookTools, clockSetters, configWriters].flat();
+const all: Ways = [hostEnds, agentEnds, agentGoes, hookTools, clockSetters, configWriters].flat();
 
 interface Executed {
   readonly exe: string;

@@ -144,6 +144,18 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
     finds: { 'sensor.stopped': /by systemd \(pid 1\), after: systemctl stop monitoringAgent\.service$/ },
   },
   {
+    why: 'good-bye for good, and who wanted it so',
+    steps: [first, { at: 5, fields: { heartbeat: { ...running, stopping: { signal: 15 }, uninstalling: true } } }],
+    recent: [executed(3, 'dpkg', '--remove', 'picket-agent'), executed(4, 'systemctl', 'stop', 'monitoringAgent')],
+    finds: { 'sensor.uninstalled': /^The agent is being uninstalled: dpkg --remove picket-agent$/ },
+  },
+  {
+    why: 'good-bye for good by the script',
+    steps: [first, { at: 5, fields: { heartbeat: { ...running, stopping: {}, uninstalling: true } } }],
+    recent: [executed(3, 'bash', './install.sh', 'agent', '--uninstall')],
+    finds: { 'sensor.uninstalled': /: bash \.\/install\.sh agent --uninstall$/ },
+  },
+  {
     why: 'good-bye with the host',
     steps: [first, { at: 5, fields: { heartbeat: { ...running, stopping: { signal: 15 } } } }],
     recent: [executed(4, 'systemctl', 'reboot')],

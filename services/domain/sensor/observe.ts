@@ -14,7 +14,7 @@ import { loss } from './loss.ts';
 import { type Observation, remember, type SensorDetector, type SensorFound, type SensorRecord } from './observation.ts';
 import { newStream, spoolLost } from './spool-lost.ts';
 import { stalled } from './stalled.ts';
-import { stopped } from './stopped.ts';
+import { stopped, uninstalled } from './stopped.ts';
 
 export const sensorDetectors: readonly SensorDetector[] = [
   gap,
@@ -30,6 +30,7 @@ export const sensorDetectors: readonly SensorDetector[] = [
   hookDetached,
   stalled,
   stopped,
+  uninstalled,
   commandRefused,
   isolationLifted,
 ];
