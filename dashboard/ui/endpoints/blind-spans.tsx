@@ -20,19 +20,22 @@ export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?
   });
   const current = useNow();
   const spans = (data?.items ?? []).filter(span => detector === undefined || span.detector === detector);
-  const now = spans.filter(({ endedAt }) => endedAt === null).length;
+  const now = spans.filter(({ endedAt }) => endedAt === null);
+  const nowWords = now.some(({ detector }) => blindWords(detector).wholly)
+    ? 'Nothing of this host is seen at this time.'
+    : 'This host is not seen wholly at this time.';
   return (
     <Panel
       title="Blind"
       aside={<span className={styles.quiet}>{detector === undefined ? 'newest first' : 'of this kind'}</span>}
     >
-      <p className={now === 0 ? styles.quiet : styles.lost}>
+      <p className={now.length === 0 ? styles.quiet : styles.lost}>
         {data === undefined
           ? error === null
             ? 'Being asked for.'
             : 'The server does not answer at the moment.'
-          : now > 0
-            ? 'This host is not seen wholly at this time.'
+          : now.length > 0
+            ? nowWords
             : spans.length === 0
               ? 'The host was seen all the time.'
               : 'The host is seen; at these times it was not, or not wholly.'}
@@ -57,7 +60,7 @@ export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?
                 </th>
                 <td>
                   {duration(lasted(span, current) * 1000)}
-                  {span.endedAt === null && ', until now'}
+                  {span.endedAt === null && <p>until now</p>}
                 </td>
                 <td>{span.lost > 0 ? plural(span.lost, 'event') : 'unknown'}</td>
               </tr>

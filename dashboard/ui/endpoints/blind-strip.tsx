@@ -12,7 +12,7 @@ export function BlindStrip({ spans, now }: { spans: Parameters<typeof blindParts
   const words =
     total(unseen) === 0
       ? 'In the last 24 hours there was no time in which nothing was seen.'
-      : `In the last 24 hours nothing was seen for ${duration(total(unseen) * 1000)}.`;
+      : `For ${duration(total(unseen) * 1000)} of the last 24 hours nothing was seen.`;
   const mark = (kind: 'unseen' | 'partly') => (part: Part) => (
     <span
       key={part.from}

@@ -202,7 +202,7 @@ test('PostgreSQL: a silent host is found once, by however many instances, until 
   assert.deepEqual(await spans(under, zero), [['sensor.silent', 0, null, 0, null]]);
   await heard(under, zero, 100, { ...beat, suspendedMicros: 90 * second });
   assert.deepEqual(await look(105), []);
-  assert.deepEqual(await spans(under, zero), [['sensor.silent', 0, 100 * second, 0, 'The host was suspended']]);
+  assert.deepEqual(await spans(under, zero), [['sensor.silent', 0, 100 * second, 0, 'The host was suspended.']]);
   assert.deepEqual(await look(140), ['counted']);
   await heard(under, zero, 150, { ...beat, stopping: { signal: 15 } });
   assert.deepEqual(await look(300), [], 'it said good-bye');

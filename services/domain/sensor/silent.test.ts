@@ -85,9 +85,9 @@ test('after a silence the first heartbeat tells what it was', () => {
   const before = { boot: 'a', started: 1, suspended: 0, stalled: 0 };
   const lasted = 100 * second;
   const said = (more: object) => explainSilence(before, { ...before, ...more }, lasted);
-  assert.equal(said({ boot: 'b' }), 'The host was started anew');
-  assert.equal(said({ started: 2 }), 'The agent was started anew');
-  assert.equal(said({ suspended: 95 * second }), 'The host was suspended');
-  assert.equal(said({ stalled: 95 * second }), 'The agent was held up');
+  assert.equal(said({ boot: 'b' }), 'The host was started anew.');
+  assert.equal(said({ started: 2 }), 'The agent was started anew.');
+  assert.equal(said({ suspended: 95 * second }), 'The host was suspended.');
+  assert.equal(said({ stalled: 95 * second }), 'The agent was held up.');
   assert.match(said({ suspended: 5 * second }), /could not reach the server/);
 });

@@ -99,9 +99,9 @@ export interface Said {
 
 /** What a silence of `lasted` microseconds was, in a sentence. */
 export function explainSilence(before: Said, after: Said, lasted: number): string {
-  if (after.boot !== before.boot) return 'The host was started anew';
-  if (after.started !== before.started) return 'The agent was started anew';
-  if (after.suspended - before.suspended > lasted / 2) return 'The host was suspended';
-  if (after.stalled - before.stalled > lasted / 2) return 'The agent was held up';
-  return 'The agent ran on and could not reach the server; what it saw meanwhile came later';
+  if (after.boot !== before.boot) return 'The host was started anew.';
+  if (after.started !== before.started) return 'The agent was started anew.';
+  if (after.suspended - before.suspended > lasted / 2) return 'The host was suspended.';
+  if (after.stalled - before.stalled > lasted / 2) return 'The agent was held up.';
+  return 'The agent ran on and could not reach the server; what it saw meanwhile came later.';
 }
