@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from './front/engine.ts';
 import { createFront } from './front/http.ts';
+import { giveWay } from './give-way.ts';
 
 /** The parent's message. */
 export interface FrontOrder {
@@ -50,6 +51,8 @@ const configuration = `<clickhouse>
 </clickhouse>
 `;
 
+// Before the engine makes its threads, which have the priority of the one that makes them.
+giveWay();
 process.on('SIGINT', () => undefined);
 const [order] = (await once(process, 'message')) as [FrontOrder];
 const configurationFile = join(order.folder, 'picket.xml');

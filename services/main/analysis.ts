@@ -4,10 +4,10 @@ import { postgresAnalysisStore } from '../adapters/analysis-store/postgres.ts';
 import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { controlMigrations, migratePostgres } from '../adapters/migrations.ts';
 import { runAnalysis } from '../analysis/run.ts';
+import { giveWay } from '../engines/give-way.ts';
 import { openBus } from './bus.ts';
 import { measureLag } from './bus-lag.ts';
 import { busVariables, readEnvironment, variables } from './environment.ts';
-import { giveWay } from './give-way.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
 

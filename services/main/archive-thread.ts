@@ -9,7 +9,7 @@ import type { ClickHouseServer } from '../adapters/clickhouse/connection.ts';
 import { openEventStore } from '../adapters/clickhouse/event-store.ts';
 import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { type ArchiveConfig, runArchive } from '../archive/run.ts';
-import { giveWay } from './give-way.ts';
+import { giveWay } from '../engines/give-way.ts';
 import { logOutput } from './log-output.ts';
 
 export interface ArchiveThreadData {

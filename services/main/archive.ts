@@ -5,10 +5,10 @@ import { setRetention } from '../adapters/clickhouse/retention.ts';
 import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { eventMigrations, migrateClickHouse } from '../adapters/migrations.ts';
 import { archiveDefaults, runArchive } from '../archive/run.ts';
+import { giveWay } from '../engines/give-way.ts';
 import { openBus } from './bus.ts';
 import { measureLag } from './bus-lag.ts';
 import { busVariables, clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
-import { giveWay } from './give-way.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
 
