@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loader.h"
 
+#include "complaint.h"
+#include "running_kernel.h"
+
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdarg>
 #include <cstring>
 #include <iterator>
 #include <memory>
@@ -48,106 +49,14 @@ const Program programs[] = {
 const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o", "change.bpf.o",
                                "syscall.bpf.o", "signals.bpf.o", "tasks.bpf.o"};
 
-const std::string noTracepoint = "this kernel has no tracepoint ";
-
-// libbpf says what went wrong through one process-wide function: each thread keeps what it was told last.
-thread_local std::string lastWarning;
-
-int keepWarning(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level != LIBBPF_WARN) return 0;
-  char line[512];
-  vsnprintf(line, sizeof(line), format, arguments);
-  std::string text(line);
-  if (text.rfind("libbpf: ", 0) == 0) text.erase(0, 8);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  if (text.find("BEGIN PROG LOAD LOG") == std::string::npos) lastWarning = text;
-  return 0;
-}
-
-// The line of a verifier log that says what it objected to: the last one that is not its statistics.
-std::string objection(const std::string& log) {
-  size_t end = log.size();
-  while (end > 0) {
-    size_t start = log.rfind('\n', end - 1);
-    start = start == std::string::npos ? 0 : start + 1;
-    std::string line = log.substr(start, end - start);
-    bool statistics = line.rfind("processed ", 0) == 0 || line.rfind("verification time", 0) == 0 ||
-                      line.rfind("stack depth", 0) == 0 || line.rfind("max_states", 0) == 0 ||
-                      line.rfind("subprog ", 0) == 0;  // Linux 7.3
-    if (!line.empty() && !statistics) return line;
-    if (start == 0) break;
-    end = start - 1;
-  }
-  return "";
-}
-
-// Whether a program may compare and swap (Linux 5.12).
-bool kernelSwaps() {
-  const bpf_insn swap[] = {
-      {BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
-      {BPF_STX | BPF_MEM | BPF_DW, 10, 0, -8, 0},
-      {BPF_STX | BPF_ATOMIC | BPF_DW, 10, 0, -8, BPF_CMPXCHG},
-      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
-  };
-  int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "picket_probe", "GPL", swap, std::size(swap), nullptr);
-  if (fd < 0) return errno != EINVAL;
-  close(fd);
-  return true;
-}
-
-// The kernel's description of its own types; null where it has none.
-const btf* kernelTypes() {
-  static const btf* const types = btf__load_vmlinux_btf();
-  return types;
-}
-
-// Whether the kernel describes a thing of this name.
-bool kernelHas(const std::string& name, u32 kind) {
-  return kernelTypes() && btf__find_by_name_kind(kernelTypes(), name.c_str(), kind) > 0;
-}
-
-// How many things a tracepoint tells; 0 where the kernel has no such tracepoint.
-unsigned argumentsOf(const std::string& tracepoint) {
-  if (!kernelHas("btf_trace_" + tracepoint, BTF_KIND_TYPEDEF)) return 0;
-  const btf* types = kernelTypes();
-  auto type = [&](u32 id) { return btf__type_by_id(types, id); };
-  const btf_type* named = type(static_cast<u32>(btf__find_by_name_kind(types, ("btf_trace_" + tracepoint).c_str(), BTF_KIND_TYPEDEF)));
-  // The first is the tracer's own.
-  return btf_vlen(type(type(named->type)->type)) - 1;
-}
-
-// What the kernel lacks that a program in this section is attached to; empty where it has it.
-std::string lackedBy(const std::string& section) {
-  if (section.rfind("tp_btf/", 0) == 0 && !kernelHas("btf_trace_" + section.substr(7), BTF_KIND_TYPEDEF))
-    return noTracepoint + section.substr(7);
-  bool ofFunction = section.rfind("fentry/", 0) == 0 || section.rfind("fexit/", 0) == 0;
-  std::string function = section.substr(section.find('/') + 1);
-  return ofFunction && !kernelHas(function, BTF_KIND_FUNC) ? "this kernel has no function " + function : "";
-}
-
-// getpid(2) where the kernel cannot be asked (before 5.10): right, unless this is a pid namespace.
-unsigned kernelPid(const std::string& folder) {
-  unsigned pid = static_cast<unsigned>(getpid());
-  bpf_object* object = bpf_object__open_file((folder + "/self.bpf.o").c_str(), nullptr);
-  if (!object) return pid;
-  if (bpf_object__load(object) == 0) {
-    bpf_test_run_opts run{};
-    run.sz = sizeof(run);
-    int fd = bpf_program__fd(bpf_object__find_program_by_name(object, "own_pid"));
-    if (bpf_prog_test_run_opts(fd, &run) == 0) pid = run.retval;
-  }
-  bpf_object__close(object);
-  return pid;
-}
-
 }  // namespace
 
 Loader::Loader(const Options& options) : options_(options), settings_{} {
-  libbpf_set_print(keepWarning);
+  keepComplaints();
   ownPid_ = kernelPid(options.folder);
   if (getrandom(&settings_.seed, sizeof(settings_.seed), 0) != sizeof(settings_.seed))
     throw std::runtime_error("no random bytes for the fold table's seed");
-  settings_.direct = options.direct && kernelHas("bpf_rdonly_cast", BTF_KIND_FUNC);
+  settings_.direct = options.direct && kernelCasts();
   if (!settings_.direct) fallbacks_.push_back("kernel memory is read by helpers (plain loads: Linux 6.2)");
   settings_.sample_mask = options.sampleMask;
   settings_.self = ownPid_;
@@ -214,7 +123,7 @@ void Loader::load(const char* file) {
     auto known = std::find_if(hooks_.begin(), hooks_.end(), [&](const Hook& hook) { return hook.name == program.hook; });
     if (known == hooks_.end())
       hooks_.push_back({program.hook, false, found->second});
-    else if (!known->attached && known->reason.rfind(noTracepoint, 0) == 0)
+    else if (!known->attached && lacksTracepoint(known->reason))
       known->reason = found->second;  // of two for one hook, the kernel has what this one is attached to, and it was refused
   }
 }
@@ -226,7 +135,7 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
       if (std::strcmp(program.object, file) == 0) failed.emplace(program.program, reason);
   };
   std::string path = options_.folder + "/" + file;
-  lastWarning.clear();
+  forgetComplaint();
   bpf_object* object = bpf_object__open_file(path.c_str(), nullptr);
   if (!object) {
     failAll(std::string(file) + " can't be opened: " + std::strerror(errno) + "; run npm run build -w @picket/native");
@@ -267,7 +176,7 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
       bpf_object__close(object);
       return false;
     }
-    failAll(lastWarning.empty() ? std::strerror(-error) : lastWarning + " (" + std::strerror(-error) + ")");
+    failAll(complaint().empty() ? std::strerror(-error) : complaint() + " (" + std::strerror(-error) + ")");
     bpf_object__close(object);
     return true;
   }
@@ -298,7 +207,7 @@ void Loader::start(bpf_object* object) {
 }
 
 std::string Loader::attach(bpf_program* program, unsigned family, size_t hook) {
-  lastWarning.clear();
+  forgetComplaint();
   bpf_link* link = nullptr;
   u32 id = 0;
   if (family != FAMILY_NONE) {
@@ -309,7 +218,7 @@ std::string Loader::attach(bpf_program* program, unsigned family, size_t hook) {
     if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) id = info.id;
   } else {
     link = bpf_program__attach(program);
-    if (!link) return lastWarning.empty() ? std::strerror(errno) : lastWarning;
+    if (!link) return complaint().empty() ? std::strerror(errno) : complaint();
     bpf_link_info info{};
     u32 size = sizeof(info);
     if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) == 0) id = info.id;
