@@ -69,9 +69,9 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   bool old = argumentsOf("io_uring_submit_sqe") > 2;
   if (old) fallbacks_.push_back("results of io_uring requests are taken from kernel functions (its tracepoint names them: Linux 6.0)");
   load(old ? "uring-before-6.0.bpf.o" : "uring.bpf.o");
-  hearEnds();
   for (const Hook& hook : hooks_) {
     if (!hook.attached) continue;
+    hearEnds();
     guard();
     return;
   }
