@@ -75,7 +75,7 @@ export function rings(root, filter) {
       groups: eachAlone(cluster.filter(isClusterFault)),
       parallel: 2,
       seconds: 300,
-      minutes: 15,
+      minutes: 20,
     },
   ];
 }
