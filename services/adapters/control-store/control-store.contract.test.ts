@@ -92,6 +92,42 @@ test('PostgreSQL: a server that is not there is an error that says so', async ()
   await store.close();
 });
 
+test('PostgreSQL: what waits for too long is given up by the server, on no more connections than the pool has', async () => {
+  const url = await server.database();
+  const poolSize = 3;
+  const store = openControlStore({ url, poolSize, statementTimeoutMs: 4_000 });
+  await store.changes.ready();
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE users');
+  const asked = Array.from({ length: 2 * poolSize }, () => store.users.assignees());
+  const given = Promise.allSettled(asked);
+  // From outside of the transaction: within one, who is active stays as it was at the first look.
+  const watcher = new pg.Client({ connectionString: url });
+  await watcher.connect();
+  let waiting = 0;
+  for (const end = performance.now() + 20_000; waiting < poolSize; ) {
+    assert.ok(performance.now() < end, `${waiting} statements wait for the table`);
+    const { rows } = await watcher.query(
+      "SELECT count(*)::integer AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    waiting = rows[0].waiting;
+  }
+  const { rows } = await watcher.query(
+    "SELECT count(*)::integer AS held FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'picket'",
+  );
+  // And the one that listens for changes.
+  assert.equal(rows[0].held, poolSize + 1);
+  await watcher.end();
+  for (const answer of await given) {
+    assert.equal(answer.status, 'rejected');
+    assert.ok(answer.reason instanceof StoreUnavailable, String(answer.reason));
+  }
+  await holder.end();
+  await store.users.assignees();
+  await store.close();
+});
+
 test('PostgreSQL: the audit log can be neither changed nor shortened', async () => {
   const { store, url, dispose } = await open();
   await store.audit.note({ action: 'x', subject: null, detail: {} }, 'system');
