@@ -26,9 +26,12 @@ static __noinline int begin_program(struct task_struct *task, struct linux_binpr
 	if (t->id == id)
 		leave_thread(t, task, SCRATCH_EXEC);
 	if (LOAD(program, interp) != asked) {
+		/* Unrolled, its words would all lie on the stack at once, which kernels before 6.13 bound to 512 bytes for all functions. */
+#pragma clang loop unroll(disable)
 		for (u32 i = 0; i < SCRIPT_NAME; i += 8)
 			*(u64 *)&s->path[i] = 0;
 		bpf_probe_read_kernel_str(s->path, SCRIPT_NAME, asked);
+#pragma clang loop unroll(disable)
 		for (u32 i = 0; i < SCRIPT_NAME; i += 8)
 			script = mix(script, *(u64 *)&s->path[i]);
 	}
