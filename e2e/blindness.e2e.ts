@@ -12,7 +12,10 @@ import { after, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
 import { type AgentProcess, startAgent } from './harness/agent.ts';
 import { type Api, logIn } from './harness/api.ts';
+import { openFiles, storedOnce } from './harness/opens.ts';
 import { newPlace, type Picket, type Place, removePlace, startPicket } from './harness/picket.ts';
+import { mountSmallDisk } from './harness/small-disk.ts';
+import { spooledStrings } from './harness/spool.ts';
 import { until } from './harness/until.ts';
 
 const support = sensorSupport();
@@ -157,6 +160,43 @@ test('what it had written down is removed: the hole in its numbers is told, and 
   assert.match(alert.evidence.reason, /^\d+ events between two batches of this host never arrived$/);
   const [span] = await spans('sensor.gap');
   assert.ok(span && span.lost > 0, JSON.stringify(span));
+});
+
+test('the disk under its spool is full while the server is away: what it kept arrives once, the rest is counted', {
+  skip: skip || (process.getuid?.() !== 0 && 'a small disk takes root to mount'),
+}, async () => {
+  const disk = mountSmallDisk(8);
+  assert.ok(disk);
+  const options = { spool_directory: join(disk.folder, 'spool'), spool_size: '1G', buffer_size: '1000' };
+  try {
+    mkdirSync(options.spool_directory);
+    await agent.stop();
+    for (const [name, value] of Object.entries(options))
+      await sh(`sed -i 's|^${name}=.*|${name}=${value}|' ${place.config}`);
+    await start();
+    process.kill(picket.server, 'SIGSTOP');
+    const kept = await openFiles(join(place.data, 'kept'), 500);
+    await until('the opens to be in the spool', 60, () => {
+      return spooledStrings(options.spool_directory).has(join(kept.folder, '499')) || undefined;
+    });
+    disk.leave(0);
+    const refused = async () => (await agent.status()).losses['spool.disk-refused'] ?? 0;
+    while ((await refused()) === 0) await run(join(tools, 'storm'), 'files', tools, '2000');
+    process.kill(picket.server, 'SIGCONT');
+    const alert = await until('the alert', 90, async () =>
+      (await alerts('sensor.loss')).find(({ deviation }) => deviation === 'spool.disk-refused'),
+    );
+    assert.match(alert.evidence.reason, /^\d+ events were lost: the disk took no more$/);
+    disk.clear();
+    await storedOnce(api, endpoint, kept);
+    await storedOnce(api, endpoint, await openFiles(join(place.data, 'after'), 500));
+    const { losses } = await api.get<{ losses: Record<string, number> }>(`/endpoints/${endpoint}`);
+    assert.equal(losses['spool.disk-refused'], await refused());
+  } finally {
+    process.kill(picket.server, 'SIGCONT');
+    if (agent.running()) await agent.stop();
+    disk.unmount();
+  }
 });
 
 const segments = () =>

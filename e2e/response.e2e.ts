@@ -1,17 +1,19 @@
 /**
  * An analyst who may respond does so in a real browser, on a host that a real agent watches: kills a process, looks at a file, isolates
- * the host and releases it. What is isolated is a cgroup of the test's own; this machine keeps its network.
+ * the host and releases it. The agent has the rights of its unit, no more. What is isolated is a cgroup of the test's own; this machine
+ * keeps its network.
  */
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, chownSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
 import type { Page } from 'playwright-core';
 import { type SmallNetwork, smallNetwork, smallNetworkObstacle } from '../agent/response/small-network.fixture.ts';
+import { nobody, unitRightsObstacle, withUnitRights } from '../agent/unit-rights.fixture.ts';
 import { type Api, logIn } from './harness/api.ts';
 import { openBrowser } from './harness/browser.ts';
 import { lookAtFile } from './harness/look-at-file.ts';
@@ -19,7 +21,7 @@ import { newPlace, type Picket, type Place, removePlace, startPicket } from './h
 import { until } from './harness/until.ts';
 
 const support = sensorSupport();
-const skip = support.supported ? smallNetworkObstacle() : support.reason;
+const skip = support.supported ? (smallNetworkObstacle() ?? unitRightsObstacle()) : support.reason;
 const root = join(import.meta.dirname, '..');
 const password = 'a long enough first password';
 const other = 8080;
@@ -55,6 +57,8 @@ before(async () => {
   writeFileSync(place.config, added.configuration, { mode: 0o600 });
   const spool = join(place.data, 'agent-spool');
   mkdirSync(spool);
+  chownSync(spool, nobody, nobody);
+  chownSync(dirname(net.places.pins), nobody, nobody);
   appendFileSync(place.config, `spool_directory=${spool}\n`);
   agent = startIsolatable();
   await until('the agent to ask for commands', 120, async () => {
@@ -95,7 +99,10 @@ after(async () => {
 function startIsolatable(): ChildProcess {
   const { cgroup, pins } = net.places;
   const program = join(root, 'agent/response/agent.fixture.ts');
-  return spawn(process.execPath, [program, place.config, cgroup, pins], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [command, ...args] = withUnitRights();
+  return spawn(command, [...args, process.execPath, program, place.config, cgroup, pins], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 const reach = () => net.inside.ask(`connect ${net.addresses[0]} ${other}`);
