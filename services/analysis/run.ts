@@ -8,27 +8,22 @@
 
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { BaselineKey } from '../domain/baselines/baseline.ts';
 import { type BaselinePolicy, defaultPolicy } from '../domain/baselines/policy.ts';
 import type { AnyDetector } from '../domain/detectors/detector.ts';
-import type { EndpointId } from '../domain/events/ids.ts';
 import { rules as builtIn } from '../domain/rules/index.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
-import type { Bus, Consumer, Delivery } from '../ports/bus.ts';
+import type { Bus, Consumer } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import { AlertFeed } from './alert-feed.ts';
-import { type Analysed, Analysis } from './analysis.ts';
-import type { BatchView } from './batch-view.ts';
-import { Breath } from './breath.ts';
+import { Analysis } from './analysis.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { type AnalysisMetrics, analysisMetrics } from './metrics.ts';
+import { analyseAll, type Intake } from './intake.ts';
+import { analysisMetrics } from './metrics.ts';
 import { Patience } from './patience.ts';
 import { Recording } from './recording.ts';
 import { defaultLimits, type ResidentLimits, Residents } from './residents.ts';
 import { SilenceWatch } from './silence.ts';
 
-/** Compressed bytes of submissions that are decoded before the first of them is analysed. */
-const groupBytes = 64 << 10;
 /** Findings come so many milliseconds later at most where the bus takes its time. */
 const gatherMillis = 100;
 
@@ -85,7 +80,7 @@ export async function runAnalysis(
     lost: partitions => beginAnew(partitions),
   });
   const recording = new Recording({ store, patience, metrics, log, epochs });
-  const pipeline: Pipeline = { analysis, recording, store, patience, metrics, bus, decoder, log };
+  const intake: Intake = { analysis, recording, store, patience, metrics, bus, decoder, log };
   let restarting: Promise<void> | undefined;
 
   const forget = async (partitions: readonly number[]): Promise<void> => {
@@ -109,7 +104,7 @@ export async function runAnalysis(
         if (restarting) throw new Error('a partition was lost, and the analysis begins anew where the store stands');
         checkpoints.enter();
         try {
-          await analyseAll(pipeline, deliveries);
+          await analyseAll(intake, deliveries);
         } catch (error) {
           if (error instanceof PartitionsLost) beginAnew(error.partitions);
           throw error;
@@ -156,134 +151,4 @@ export async function runAnalysis(
       await feed.close();
     },
   };
-}
-
-interface Pipeline {
-  readonly analysis: Analysis;
-  readonly recording: Recording;
-  readonly store: AnalysisStore;
-  readonly patience: Patience;
-  readonly metrics: AnalysisMetrics;
-  readonly bus: Bus;
-  readonly decoder: Decoder;
-  readonly log: Logger;
-}
-
-/** Resolves when what was found is recorded. */
-async function analyseAll(pipeline: Pipeline, deliveries: readonly Delivery[]): Promise<void> {
-  const breath = new Breath();
-  for (const some of inGroups(deliveries)) {
-    const read = await Promise.all(some.map(delivery => readOne(pipeline, delivery)));
-    await admitAll(pipeline, read);
-    for (const one of read) {
-      await analyseOne(pipeline, one);
-      await breath.maybe();
-    }
-  }
-  await pipeline.recording.flush();
-}
-
-/** Small submissions of many endpoints share the questions to the store; of large ones few are decoded at a time. */
-function* inGroups(deliveries: readonly Delivery[]): Generator<readonly Delivery[]> {
-  let group: Delivery[] = [];
-  let bytes = 0;
-  for (const delivery of deliveries) {
-    group.push(delivery);
-    bytes += delivery.value.length;
-    if (bytes < groupBytes) continue;
-    yield group;
-    group = [];
-    bytes = 0;
-  }
-  if (group.length > 0) yield group;
-}
-
-/** A delivery with its batch, or why there is none. */
-interface Read {
-  readonly delivery: Delivery;
-  readonly view: BatchView | undefined;
-  readonly needs: readonly BaselineKey[];
-  readonly unreadable: { readonly reason: string; readonly detail: string } | undefined;
-}
-
-async function readOne({ analysis, decoder }: Pipeline, delivery: Delivery): Promise<Read> {
-  const read = await decoder.decode(delivery.value, delivery.headers['encoding'] ?? 'identity');
-  if (!read.ok) return { delivery, view: undefined, needs: [], unreadable: read };
-  const view = analysis.view(read.batch);
-  return { delivery, view, needs: view.baselines(), unreadable: undefined };
-}
-
-async function analyseOne(pipeline: Pipeline, { delivery, view, needs, unreadable }: Read): Promise<void> {
-  const { analysis, metrics } = pipeline;
-  if (view === undefined) return bury(pipeline, delivery, unreadable!.reason, unreadable!.detail);
-  const { partition } = delivery.position;
-  await admit(pipeline, [{ endpoint: view.batch.endpoint, partition }], needs);
-  const analysed = analyse(analysis, view);
-  if (analysed instanceof Error) {
-    pipeline.log.error({ err: analysed, endpoint: delivery.key }, 'A batch could not be analysed');
-    return bury(pipeline, delivery, 'analysis-failed', analysed.message);
-  }
-  metrics.events.inc(analysed.events);
-  metrics.duplicates.inc(analysed.duplicates);
-  metrics.missing.inc(analysed.missing);
-  await pipeline.recording.add(analysed, Number(delivery.headers['received']), partition);
-}
-
-/** An exception is a bug in a rule: it must not stop everybody else's events. */
-function analyse(analysis: Analysis, view: BatchView): Analysed | Error {
-  try {
-    return analysis.analyse(view);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-/** What can't be read now never will be: it goes aside with its reason, and the rest goes on. */
-async function bury(
-  { bus, metrics, log }: Pipeline,
-  delivery: Delivery,
-  reason: string,
-  detail: string,
-): Promise<void> {
-  const { key, value, headers, position } = delivery;
-  metrics.poison.inc();
-  log.error({ endpoint: key, position, reason, detail }, 'A batch went to the dead-letter topic');
-  await bus.publish('dead-letter', [{ key, value, headers: { ...headers, by: 'analysis', reason, detail } }]);
-}
-
-interface Heard {
-  readonly endpoint: EndpointId;
-  /** By which partition of the bus. */
-  readonly partition: number;
-}
-
-const admitAll = (pipeline: Pipeline, read: readonly Read[]): Promise<void> =>
-  admit(
-    pipeline,
-    read.flatMap(({ delivery, view }) =>
-      view ? [{ endpoint: view.batch.endpoint, partition: delivery.position.partition }] : [],
-    ),
-    read.flatMap(({ needs }) => needs),
-  );
-
-/** Fetches what is needed and not in memory. While it waits, a checkpoint may drop something: so it looks again. */
-async function admit(
-  { store, patience, analysis: { residents } }: Pipeline,
-  heard: readonly Heard[],
-  needs: readonly BaselineKey[],
-): Promise<void> {
-  for (;;) {
-    const strangers = new Map(
-      heard.filter(({ endpoint }) => !residents.hasEndpoint(endpoint)).map(one => [one.endpoint, one.partition]),
-    );
-    if (strangers.size > 0) {
-      const stored = await patience.until(() => store.endpoints([...strangers.keys()]));
-      const known = new Map(stored.map(one => [one.endpoint, one]));
-      for (const [endpoint, partition] of strangers) residents.admitEndpoint(endpoint, known.get(endpoint), partition);
-      continue;
-    }
-    const missing = residents.missing(needs);
-    if (missing.length === 0) return;
-    residents.admit(missing, await patience.until(() => store.baselines(missing)));
-  }
 }
