@@ -98,6 +98,12 @@ test('a second installation keeps the configuration, and --uninstall takes every
   assert.equal(await inside('sha256sum /etc/monitoringAgent.conf'), before);
   await inside('./install.sh agent --uninstall');
   assert.notEqual(await state(), 'active');
+  const ask = async (path: string) => JSON.parse(await inside(`${node} e2e/beds/ask.ts ${path}`));
+  const id = await until('the alert', 30, async () => (await ask('/alerts?detector=sensor.uninstalled')).items[0]?.id);
+  assert.match(
+    (await ask(`/alerts/${id}`)).evidence.reason,
+    /^The agent is being uninstalled: \S*bash \.\/install\.sh agent --uninstall$/,
+  );
   await inside(`test ! -e /etc/systemd/system/${unit} && test -e /etc/monitoringAgent.conf`);
   await inside('./install.sh server --uninstall --purge');
   await inside('test ! -e /opt/picket && test ! -e /var/lib/picket');
