@@ -21,9 +21,9 @@ const words: Readonly<Record<string, LossWords>> = {
     meaning: 'Samples of system calls that were left out in a storm of events, before anything else.',
   },
   'shed.sequence': {
-    effect: 'none',
+    effect: 'cut',
     meaning:
-      'New sequences of system calls that were left out in a storm: they come when the program makes them again.',
+      'New sequences of system calls that were left out in a storm: they come only if the program makes them again.',
   },
   'shed.repeat': {
     effect: 'lost',
@@ -141,7 +141,7 @@ const words: Readonly<Record<string, LossWords>> = {
   },
   'process.evicted': { effect: 'cut', meaning: 'More processes than the agent keeps: ancestors may be missing.' },
   'sample.lost': {
-    effect: 'none',
+    effect: 'cut',
     meaning: 'Sequences of system calls that were cut off: two threads shared the place where they are kept.',
   },
   'gate.emptied': {

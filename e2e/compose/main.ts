@@ -23,6 +23,12 @@ import { journey } from '../journey/steps.ts';
 import { type Bed, makeSecrets, obstacles, openBed, prepare } from './bed.ts';
 import { buildImages, tellStandIns } from './images.ts';
 
+if (process.argv.includes('--help')) {
+  console.log(
+    'npm run test:compose   compose.yaml for real, on podman: a journey through it, then containers die; takes no options',
+  );
+  process.exit(0);
+}
 const support = sensorSupport();
 const missing = [...obstacles(), ...(support.supported ? [] : [support.reason])];
 if (missing.length > 0) {

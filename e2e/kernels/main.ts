@@ -20,6 +20,10 @@ import type { Report } from './report.ts';
 
 const bed = join(import.meta.dirname, 'bed.sh');
 const contract = join(import.meta.dirname, '../../agent/sensor/contract');
+if (process.argv.includes('--help')) {
+  console.log('npm run test:kernels [-- SERIES ...]   such as 6.1 6.12; default: 5.10, 6.1, 6.12 and the newest 7');
+  process.exit(0);
+}
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['6.1', '6.12', '7', '5.10'];
 const leftOut: string[] = [];
 let [whole, lacking] = [0, 0];

@@ -1,9 +1,10 @@
 /**
  * The analysis service: events from the bus in, findings into the control store.
  *
- * Findings are recorded at the end of the delivery that gave them, which is at once. What was learned is checkpointed every few seconds together with the
- * position in the bus; after a crash the batches since then are analysed again, from the same state and with the same result,
- * and findings that were counted are recognised by their sequence numbers.
+ * Findings are recorded at the end of the delivery that gave them (intake.ts). What was learned is checkpointed every few seconds,
+ * or less often where a checkpoint is large (checkpoints.ts), together with the position in the bus; after a crash the batches since
+ * then are analysed again, from the same state and with the same result, and findings that were counted are recognised by their
+ * sequence numbers.
  */
 
 import type { Logger } from 'pino';

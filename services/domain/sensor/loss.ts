@@ -13,6 +13,7 @@ interface Place {
 const places: Readonly<Record<string, Place>> = {
   'ring.full': { what: 'the buffer between kernel and agent was full', tolerated: 0 },
   'shed.repeat': { what: 'in a storm repeated opens of files were left out first', tolerated: 1000 },
+  'shed.sequence': { what: 'in a storm new sequences of system calls were left out', tolerated: 1000 },
   'shed.open': { what: 'in a storm opens of files were left out', tolerated: 100 },
   'shed.change': { what: 'in a storm changes of files were left out', tolerated: 100 },
   'shed.life': { what: 'in a storm forks and ends of processes and connections were left out', tolerated: 100 },
