@@ -75,6 +75,7 @@ export async function openBed(project: string, environment: Readonly<Record<stri
     const { code } = await command('docker', ['version'], env, 10);
     return code === 0 || undefined;
   });
+  await removeLeftovers(podman, project);
   // Podman leaves the timing of health checks to systemd, which is not everywhere.
   const closed = new AbortController();
   const checks = (async () => {
@@ -114,6 +115,15 @@ export async function openBed(project: string, environment: Readonly<Record<stri
       server.kill('SIGTERM');
     },
   };
+}
+
+/** Of a run that was killed: its brokers would refuse to start under new secrets, its containers to be made again. */
+async function removeLeftovers(podman: Bed['podman'], project: string): Promise<void> {
+  const filter = ['--filter', `label=com.docker.compose.project=${project}`];
+  await podman('rm', '--force', '--time', '0', ...filter);
+  const { stdout } = await podman('volume', 'ls', '--quiet', ...filter);
+  const volumes = stdout.split('\n').filter(Boolean);
+  if (volumes.length > 0) await podman('volume', 'rm', '--force', ...volumes);
 }
 
 async function running(podman: Bed['podman'], project: string): Promise<string[]> {
