@@ -37,7 +37,7 @@ export const defaultLimits: IngressLimits = {
   replays: 2_000_000,
   eventsPerSecond: 100_000,
   eventBurst: 1_000_000,
-  connections: 10_000,
+  connections: 20_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
 };

@@ -42,6 +42,8 @@ interface Route {
 /** Milliseconds between two savings of the watermarks, and that `close` gives to requests under way. */
 const saveEvery = 2_000;
 const closeWithin = 5_000;
+/** Connections that wait to be taken: after a restart a whole fleet comes at once. The kernel may allow fewer (net.core.somaxconn). */
+const backlog = 8_192;
 
 export async function runIngress(config: IngressConfig, dependencies: IngressDependencies): Promise<Ingress> {
   const { limits } = config;
@@ -180,7 +182,7 @@ export async function runIngress(config: IngressConfig, dependencies: IngressDep
 function listen(server: Server, { host, port }: IngressConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       resolve();
     });
