@@ -212,3 +212,25 @@ test('a checkpoint is written while events come, and the bus is told what is not
   );
   assert.deepEqual(rows, [{ program: '/usr/bin/cat', value: 'read /etc/hostname' }]);
 });
+
+test('an analysis that lost its partition and can not claim it again says why and goes on as soon as it can', async t => {
+  const place = await prepare(t);
+  let refusals = 0;
+  const { promise: refusedTwice, resolve } = Promise.withResolvers<void>();
+  let isBroken = false;
+  const claim: AnalysisStore['claim'] = async partition => {
+    if (!isBroken) return place.store.claim(partition);
+    if (++refusals === 2) resolve();
+    throw new Error('relation "analysis_positions" does not exist');
+  };
+  await place.run({ ...place.store, claim });
+  isBroken = true;
+  await place.store.claim(0);
+  await place.bus.publish('events', [theft(1)]);
+  await refusedTwice;
+  const changed = place.changed();
+  isBroken = false;
+  await changed;
+  assert.equal((await place.alerts())[0]?.count, 1);
+  assert.equal(place.logged.filter(line => line.includes('can not be consumed from')).length, 1);
+});

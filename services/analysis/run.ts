@@ -15,6 +15,7 @@ import { rules as builtIn } from '../domain/rules/index.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
 import type { Bus, Consumer } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
+import { subscribeAgain } from '../ports/subscribe-again.ts';
 import { AlertFeed } from './alert-feed.ts';
 import { Analysis } from './analysis.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -133,10 +134,12 @@ export async function runAnalysis(
     restarting = (async () => {
       await consumer.close();
       await forget([...epochs.keys()]);
-      consumer = await subscribe();
+      consumer = await subscribeAgain(subscribe, log, stopping.signal);
     })();
     restarting
-      .catch((error: unknown) => log.error({ err: error }, 'The bus could not be subscribed to again'))
+      .catch((error: unknown) => {
+        if (!stopping.signal.aborted) log.fatal({ err: error }, 'The analysis could not begin anew');
+      })
       .finally(() => {
         restarting = undefined;
       });

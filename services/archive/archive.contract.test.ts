@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
+import { command, connect } from '../adapters/clickhouse/connection.ts';
 import { openEventStore } from '../adapters/clickhouse/event-store.ts';
 import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { LogBus } from '../adapters/log-bus/log-bus.ts';
@@ -17,6 +18,7 @@ import type { Message } from '../ports/bus.ts';
 import { type EventStore, EventStoreUnavailable, type Query } from '../ports/event-store.ts';
 import { eventCount } from '../queries/events/count.ts';
 import { findEvents } from '../queries/events/search.ts';
+import { claim } from './ownership.ts';
 import { type Archive, type ArchiveConfig, runArchive } from './run.ts';
 import { everyKind, messageOf, opens, stream } from './sample.fixture.ts';
 
@@ -43,8 +45,14 @@ async function place() {
     bus,
     store,
     publish: (...messages: Message[]) => bus.publish('events', messages),
-    archive: (over: EventStore = store, metrics = new Registry()) =>
-      runArchive(config, { bus, decoder: plainDecoder(), store: over, log, metrics }),
+    /** A statement that no service makes. */
+    async run(sql: string) {
+      const client = connect(server);
+      await command(client, sql);
+      await client.close();
+    },
+    archive: (over: EventStore = store, metrics = new Registry(), logger = log) =>
+      runArchive(config, { bus, decoder: plainDecoder(), store: over, log: logger, metrics }),
     async [Symbol.asyncDispose]() {
       await bus.close();
       await store.close();
@@ -275,6 +283,28 @@ test('while the store is down the archive waits, and stores everything once it i
   await until(async () => (await count(at.store).catch(() => 0)) === 200);
   assert.equal(await metric(registry, 'picket_archive_store_available'), 1);
   assert.deepEqual(await at.store.query(perSequence, {}), [{ rows: '200', distinct: '200' }]);
+  await archive.close();
+});
+
+test('an archive that can not begin again after a failure, says why and goes on as soon as it can', async () => {
+  await using at = await place();
+  const lines: string[] = [];
+  const noting = pino({ level: 'error' }, { write: (line: string) => lines.push(JSON.parse(line).msg) });
+  const archive = await at.archive(at.store, new Registry(), noting);
+  await at.publish(messageOf(opens(0, 10, now), now));
+  await until(async () => (await count(at.store)) === 10);
+  // Another has claimed the partition, so that this one fails; and what the next life asks first is not there.
+  await at.run('RENAME TABLE archive_plans TO elsewhere');
+  await claim(at.store, 0, AbortSignal.timeout(10_000));
+  await at.publish(messageOf(opens(10, 10, now), now));
+  await until(async () => lines.length === 2);
+  assert.deepEqual(lines, [
+    'the archive failed, and begins again where the store stands',
+    'the bus can not be consumed from; it is tried until it can',
+  ]);
+  await at.run('RENAME TABLE elsewhere TO archive_plans');
+  await until(async () => (await count(at.store)) === 20);
+  assert.equal(lines.length, 2);
   await archive.close();
 });
 

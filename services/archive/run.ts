@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Bus, Consumer, Delivery, Position } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import { subscribeAgain } from '../ports/subscribe-again.ts';
 import { archiveMetrics } from './metrics.ts';
 import { claim } from './ownership.ts';
 import { type ArchiveConfig, PartitionArchive, type PartitionDependencies } from './partition.ts';
@@ -43,22 +44,25 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
   measureParts(dependencies.store, dependencies.metrics);
   const patience = new Patience(log, metrics);
   const closing = new AbortController();
-  const begin = (failed: (error: unknown) => void) =>
-    subscribe(config, { ...dependencies, log, metrics, patience, signal: closing.signal, failed });
-
-  let restarting: Promise<void> = Promise.resolve();
-  const failed = (error: unknown): void => {
-    if (closing.signal.aborted) return;
-    log.error({ err: error }, 'the archive failed, and begins again where the store stands');
-    restarting = restarting.then(async () => {
-      await (await subscription).close();
-      await delay(restartAfterMs, undefined, { signal: closing.signal });
-      subscription = begin(failed);
-      await subscription;
-    });
-    restarting.catch(() => undefined);
+  const { signal } = closing;
+  /** One life of the subscription: the first of its partitions that fails ends it. */
+  const begin = () => {
+    let over = false;
+    const failed = (error: unknown): void => {
+      if (over || signal.aborted) return;
+      over = true;
+      log.error({ err: error }, 'the archive failed, and begins again where the store stands');
+      subscription = beginAgain(subscription);
+      subscription.catch(() => undefined);
+    };
+    return subscribe(config, { ...dependencies, log, metrics, patience, signal, failed });
   };
-  let subscription = begin(failed);
+  const beginAgain = async (failed: Promise<Subscribed>): Promise<Subscribed> => {
+    await (await failed).close().catch(error => log.warn({ err: error }, 'what failed could not be closed in order'));
+    await delay(restartAfterMs, undefined, { signal });
+    return subscribeAgain(begin, log, signal);
+  };
+  let subscription = begin();
   await subscription;
   return {
     flush: async () => (await subscription).flush(),
@@ -69,7 +73,7 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
       await Promise.race([quiet, late]).catch(() => undefined);
       over.abort();
       closing.abort();
-      await Promise.allSettled([quiet, restarting]);
+      await Promise.allSettled([quiet, subscription]);
     },
   };
 }
