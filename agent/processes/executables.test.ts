@@ -114,6 +114,37 @@ test('a queue that is full leaves programs without a hash and counts them', asyn
   assert.deepEqual(losses, ['hash.crowded', 'hash.crowded']);
 });
 
+test('what found the queue full is hashed when it runs again', async () => {
+  const { executables, image, losses } = host('x', { waiting: 1 });
+  const { file, ...rest } = image();
+  const first = executables.of({ ...rest, file: { ...file!, inode: 1 } });
+  const second = executables.of({ ...rest, file: { ...file!, inode: 2 } });
+  await executables.settled();
+  assert.deepEqual([first.hash, second.hash, losses], [sha256('x'), '', ['hash.crowded']]);
+  assert.equal(executables.of({ ...rest, file: { ...file!, inode: 2 } }), second);
+  await executables.settled();
+  assert.equal(second.hash, sha256('x'));
+});
+
+test('a file that could not be read is tried again with the next processes that run it, a few times', async () => {
+  const { executables, image, proc, losses } = host();
+  const elsewhere = { ...image(), mountNamespace: 8 };
+  const seen = executables.of({ ...elsewhere, pid: 11 });
+  await executables.settled();
+  assert.equal(seen.hash, '');
+  executables.of(elsewhere);
+  await executables.settled();
+  assert.deepEqual([seen.hash, losses], [sha256('program'), ['hash.unknown']]);
+
+  unlinkSync(join(proc, '10/exe'));
+  const gone = { ...elsewhere, file: { ...elsewhere.file!, inode: 1 } };
+  for (let i = 0; i < 20; i++) {
+    executables.of(gone);
+    await executables.settled();
+  }
+  assert.equal(losses.length, 1 + 5);
+});
+
 test('a process without an executable has none', () => {
   const { executables, image } = host();
   assert.equal(executables.of({ ...image(), file: undefined }), unknownExecutable);
@@ -153,4 +184,48 @@ test('programs of the host are asked for their package, together', async t => {
   await executables.asked();
   assert.deepEqual(asked, [['/bin/other', '/bin/program']]);
   assert.deepEqual([own.package, other.package, contained.package], ['of /bin/program', 'of /bin/other', '']);
+});
+
+test('programs that wait for their package are bounded and counted; those left out are asked for when they run again', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const asked: (readonly string[])[] = [];
+  const owners = async (paths: readonly string[]) => {
+    asked.push(paths);
+    return new Map(paths.map(path => [path, `of ${path}`]));
+  };
+  const { executables, image, losses } = host('x', { owners, waiting: 2 });
+  const run = async (inode: number, exe: string) => {
+    const found = executables.of({ ...image(), exe, file: { ...image().file!, inode } });
+    await executables.settled();
+    return found;
+  };
+  await run(1, '/bin/a');
+  // The same path again, with other content, waits like any other.
+  await run(2, '/bin/a');
+  const late = await run(3, '/bin/c');
+  assert.deepEqual(losses, ['package.crowded']);
+  t.mock.timers.tick(20_000);
+  await executables.asked();
+  assert.deepEqual([asked, late.package], [[['/bin/a']], '']);
+  await run(3, '/bin/c');
+  t.mock.timers.tick(20_000);
+  await executables.asked();
+  assert.deepEqual([asked[1], late.package, losses.length], [['/bin/c'], 'of /bin/c', 1]);
+});
+
+test('a question for packages that failed is asked again', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let works = false;
+  const owners = async (paths: readonly string[]) => {
+    if (!works) throw new Error('the database is locked');
+    return new Map(paths.map(path => [path, 'shells 1']));
+  };
+  const { executables, image, losses } = host('x', { owners });
+  for (works of [false, true]) {
+    executables.of(image());
+    await executables.settled();
+    t.mock.timers.tick(20_000);
+    await executables.asked();
+  }
+  assert.deepEqual([executables.of(image()).package, losses], ['shells 1', ['package.unknown']]);
 });

@@ -25,9 +25,19 @@ export interface ExecutablesOptions {
   readonly bytesPerSecond?: number;
   /** Versions of files that are remembered. */
   readonly limit?: number;
-  /** Files that wait to be hashed. */
+  /** Files that wait to be hashed, and as many that wait for their package. */
   readonly waiting?: number;
   readonly pause?: (millis: number) => Promise<unknown>;
+}
+
+/** A version of a file, and how far it has been found out. */
+interface Version {
+  readonly executable: Executable;
+  /** The next process that runs it has it looked at: nobody has yet, or it failed. */
+  wanted: boolean;
+  failures: number;
+  /** Its package is asked for, or known. */
+  asked: boolean;
 }
 
 interface Job {
@@ -35,7 +45,7 @@ interface Job {
   readonly path: ByteString;
   readonly file: FileVersion;
   readonly onHost: boolean;
-  readonly executable: Executable;
+  readonly version: Version;
 }
 
 const pieceBytes = 256 * 1024;
@@ -44,13 +54,17 @@ const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** Programs are asked for their packages together: the database is read through for each question, whatever its length. */
 const ownersMillis = 20_000;
 const ownersMost = 200;
+/** After so many a version is left as it is. */
+const mostFailures = 5;
 
 export class Executables {
   readonly #options: Required<ExecutablesOptions>;
-  readonly #known = new Map<string, Executable>();
+  readonly #known = new Map<string, Version>();
   readonly #buffer = Buffer.allocUnsafe(pieceBytes);
   #jobs: Job[] = [];
-  #ownerless = new Map<ByteString, Executable[]>();
+  readonly #ownerless = new Map<ByteString, Version[]>();
+  /** In all lists of `#ownerless`: who is hashed fast is not to fill the memory while packages are asked for slowly. */
+  #ownerlessCount = 0;
   #working: Promise<void> | undefined;
   #asking: NodeJS.Timeout | undefined;
   #answer: Promise<void> | undefined;
@@ -67,22 +81,19 @@ export class Executables {
     };
   }
 
-  /** What is known of the image's executable; what is not, is found out. */
+  /** What is known of the image's executable; what is not, is found out, and what failed is tried again. */
   of({ pid, exe, file, mountNamespace }: Image): Executable {
     if (!file) return unknownExecutable;
-    const key = versionKey(file);
-    const known = this.#known.get(key);
-    if (known) return known;
-    const executable: Executable = { hash: '', package: '' };
-    this.#known.set(key, executable);
-    if (this.#known.size > this.#options.limit) this.#known.delete(this.#known.keys().next().value!);
+    const version = this.#versionOf(versionKey(file));
+    if (!version.wanted) return version.executable;
     if (this.#jobs.length >= this.#options.waiting) {
       this.#options.count('hash.crowded');
-      return executable;
+      return version.executable;
     }
-    this.#jobs.push({ pid, path: exe, file, onHost: mountNamespace === this.#options.host.namespace, executable });
+    version.wanted = false;
+    this.#jobs.push({ pid, path: exe, file, onHost: mountNamespace === this.#options.host.namespace, version });
     this.#working ??= this.#work();
-    return executable;
+    return version.executable;
   }
 
   /** Resolves when nothing is left to be hashed. */
@@ -104,17 +115,38 @@ export class Executables {
     await this.#answer;
   }
 
+  #versionOf(key: string): Version {
+    const known = this.#known.get(key);
+    if (known) return known;
+    const version: Version = { executable: { hash: '', package: '' }, wanted: true, failures: 0, asked: false };
+    this.#known.set(key, version);
+    if (this.#known.size > this.#options.limit) this.#known.delete(this.#known.keys().next().value!);
+    return version;
+  }
+
   async #work(): Promise<void> {
     // Not within the event that brought the first one.
     await this.#options.pause(0);
     // The newest first: its process is the likeliest to run still.
     for (let job = this.#jobs.pop(); job && !this.#closing.signal.aborted; job = this.#jobs.pop()) {
-      const hash = await this.#hash(job);
-      if (hash === undefined) this.#options.count('hash.unknown');
-      else job.executable.hash = hash;
+      if (job.version.executable.hash === '') await this.#learnHash(job);
       if (job.onHost) this.#askOwner(job);
     }
     this.#working = undefined;
+  }
+
+  async #learnHash(job: Job): Promise<void> {
+    const hash = await this.#hash(job);
+    if (hash !== undefined) {
+      job.version.executable.hash = hash;
+    } else {
+      this.#failed(job.version, 'hash.unknown');
+    }
+  }
+
+  #failed(version: Version, loss: string): void {
+    this.#options.count(loss);
+    version.wanted = ++version.failures < mostFailures;
   }
 
   async #hash(job: Job): Promise<ByteString | undefined> {
@@ -145,11 +177,18 @@ export class Executables {
     }
   }
 
-  #askOwner({ path, executable }: Job): void {
-    if (!this.#options.owners) return;
+  #askOwner({ path, version }: Job): void {
+    if (!this.#options.owners || version.asked) return;
+    if (this.#ownerlessCount >= this.#options.waiting) {
+      this.#options.count('package.crowded');
+      version.wanted = true;
+      return;
+    }
+    version.asked = true;
+    this.#ownerlessCount++;
     const same = this.#ownerless.get(path);
-    if (same) same.push(executable);
-    else this.#ownerless.set(path, [executable]);
+    if (same) same.push(version);
+    else this.#ownerless.set(path, [version]);
     this.#asking ??= this.#askSoon();
   }
 
@@ -166,7 +205,13 @@ export class Executables {
     if (signal.aborted) return;
     if (!owners) this.#options.count('package.unknown');
     for (const path of paths) {
-      for (const executable of this.#ownerless.get(path) ?? []) executable.package = owners?.get(path) ?? '';
+      const versions = this.#ownerless.get(path) ?? [];
+      for (const version of versions) {
+        version.executable.package = owners?.get(path) ?? '';
+        version.asked = owners !== undefined;
+        version.wanted ||= !owners && ++version.failures < mostFailures;
+      }
+      this.#ownerlessCount -= versions.length;
       this.#ownerless.delete(path);
     }
     this.#asking = this.#ownerless.size > 0 ? this.#askSoon() : undefined;

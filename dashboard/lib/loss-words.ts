@@ -129,6 +129,10 @@ const words: Readonly<Record<string, LossWords>> = {
     meaning: 'A program had ended, and its file was gone or changed, before its hash could be made.',
   },
   'hash.crowded': { effect: 'cut', meaning: 'More new programs at once than the agent hashes one after the other.' },
+  'package.crowded': {
+    effect: 'cut',
+    meaning: 'More new programs at once than the agent asks dpkg or rpm about: those above are asked for when they run again.',
+  },
   'package.unknown': { effect: 'cut', meaning: 'dpkg or rpm did not say which package programs belong to.' },
   'record.full': { effect: 'cut', meaning: 'An event had so much text that the last of it found no room.' },
   'pending.full': {
