@@ -13,7 +13,7 @@ export type PackageOwners = (
 /** undefined on a host of neither. */
 export function packageOwners(root = ''): PackageOwners | undefined {
   if (existsSync(`${root}/var/lib/dpkg/status`)) return dpkgOwners;
-  if (existsSync(`${root}/usr/lib/sysimage/rpm`) || existsSync(`${root}/var/lib/rpm`)) return rpmOwners;
+  if (existsSync(`${root}/usr/lib/sysimage/rpm`) || existsSync(`${root}/var/lib/rpm`)) return rpmOwners();
   return undefined;
 }
 
@@ -41,17 +41,28 @@ async function dpkgOwners(paths: readonly ByteString[], signal?: AbortSignal): P
   return new Map([...packageOf].map(([path, name]) => [path, versions.get(name) ?? name]));
 }
 
-async function rpmOwners(paths: readonly ByteString[], signal?: AbortSignal): Promise<Map<ByteString, ByteString>> {
-  const asked = paths.filter(isPlain);
-  if (asked.length === 0) return new Map();
-  const lines = await ask(
-    'rpm',
-    ['--query', '--file', '--queryformat', '=%{NAME} %{VERSION}-%{RELEASE}\\n', ...asked],
-    signal,
-  );
-  // One line a path, in order; those of no package say so.
-  return new Map(asked.flatMap((path, i) => (lines[i]?.startsWith('=') ? [[path, lines[i].slice(1)] as const] : [])));
-}
+/** A file that there is and that is of no package: rpm's word for it ends what it says of one path. */
+const mark = '/proc/version';
+
+/** `database`: rpm's options to say where it is, if not in its place. */
+export const rpmOwners =
+  (database: readonly string[] = []): PackageOwners =>
+  async (paths, signal) => {
+    const asked = paths.filter(path => isPlain(path) && path !== mark);
+    if (asked.length === 0) return new Map();
+    const format = ['--query', '--file', '--queryformat', '=%{NAME} %{VERSION}-%{RELEASE}\\n'];
+    const lines = await ask('rpm', [...database, ...format, ...asked.flatMap(path => [path, mark])], signal);
+    // A path has no line where it is gone, and several where several packages have it.
+    const owners = new Map<ByteString, ByteString>();
+    let at = 0;
+    for (const line of lines) {
+      const path = asked[at];
+      if (line.startsWith(`file ${mark} `)) at++;
+      else if (line.startsWith('=') && path !== undefined && !owners.has(path)) owners.set(path, line.slice(1));
+    }
+    if (at !== asked.length) throw new Error(`rpm was asked for ${asked.length} files and answered for ${at}`);
+    return owners;
+  };
 
 /** Neither a pattern nor an option to the program that is asked, and a name that packages have. */
 const isPlain = (path: ByteString): boolean => /^\/[\w./+@:,~-]+$/.test(path);

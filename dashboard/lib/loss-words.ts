@@ -131,7 +131,8 @@ const words: Readonly<Record<string, LossWords>> = {
   'hash.crowded': { effect: 'cut', meaning: 'More new programs at once than the agent hashes one after the other.' },
   'package.crowded': {
     effect: 'cut',
-    meaning: 'More new programs at once than the agent asks dpkg or rpm about: those above are asked for when they run again.',
+    meaning:
+      'More new programs at once than the agent asks dpkg or rpm about: those above are asked for when they run again.',
   },
   'package.unknown': { effect: 'cut', meaning: 'dpkg or rpm did not say which package programs belong to.' },
   'record.full': { effect: 'cut', meaning: 'An event had so much text that the last of it found no room.' },
