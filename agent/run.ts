@@ -113,9 +113,7 @@ export async function runAgent(
     throw new CannotWatch(error instanceof Error ? error.message : String(error));
   }
   // After the sensor, so that no process falls between; its first events wait until this is through.
-  const found = seesOthers() ? readProcesses() : [];
-  for (const image of found) processes.addFound(image);
-  processes.linkParents(found);
+  processes.addFound(seesOthers() ? readProcesses() : []);
   pipeline.start();
 
   const { hooks, fallbacks } = source;

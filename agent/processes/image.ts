@@ -2,22 +2,23 @@
 
 import type { ByteString, Image } from '../sensor/event.ts';
 import { type Executable, unknownExecutable } from './executable.ts';
+import { adopt } from './texts.ts';
 
 export interface ProcessImage {
   readonly pid: number;
   readonly startTicks: number;
   /** The parent as it was when it forked; cut where the lineage gets deeper than anybody is told. */
   parent: ProcessImage | undefined;
-  readonly exe: ByteString;
+  exe: ByteString;
   /** Its hash may come later. */
   readonly executable: Executable;
-  /** Secrets are masked. */
-  readonly args: ByteString;
-  readonly cwd: ByteString;
-  readonly script: ByteString;
+  /** Secrets are masked. This and the four texts below are shortened where memory gets scarce: see texts.ts. */
+  args: ByteString;
+  cwd: ByteString;
+  script: ByteString;
+  cgroup: ByteString;
+  loader: ByteString;
   readonly user: ByteString;
-  readonly cgroup: ByteString;
-  readonly loader: ByteString;
   readonly uid: number;
   readonly euid: number;
   readonly gid: number;
@@ -45,7 +46,9 @@ export function imageOf(
   const { capabilities, mountNamespace, pidNamespace } = from;
   const texts = { exe, args, cwd, script, user, cgroup, loader };
   const ids = { uid, euid, gid, loginuid, flags, capabilities, mountNamespace, pidNamespace };
-  return { pid, startTicks, parent, executable, ...texts, ...ids, batch: 0, ref: 0 };
+  const image = { pid, startTicks, parent, executable, ...texts, ...ids, batch: 0, ref: 0 };
+  adopt(image, parent);
+  return image;
 }
 
 /** The image of a child between its fork and its first exec: its parent's program under its own pid. */

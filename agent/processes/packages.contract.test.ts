@@ -45,7 +45,7 @@ test(
     pack(folder, 'alpha', ['shared', 'own'].map(file), database);
     pack(folder, 'beta', ['shared', 'last'].map(file), database);
     const asked = ['gone', 'shared', 'dropper', 'own', 'dropper', 'gone', 'last'].map(file);
-    const found = await rpmOwners(database)([...asked, '--help', '/proc/version']);
+    const found = new Map(await rpmOwners(database)([...asked, '--help', '/proc/version']));
     assert.match(found.get(file('shared')) ?? '', /^(alpha|beta) 1-2$/);
     found.delete(file('shared'));
     assert.deepEqual(

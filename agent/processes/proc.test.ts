@@ -3,12 +3,20 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ProcessFlag } from '@picket/proto';
 import { readProcess, readProcesses } from './proc.ts';
 import { UserNames } from './users.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'picket-proc-'));
 after(() => rmSync(folder, { recursive: true }));
+
+/** What the command line `--expose-gc` gives; it can be had while a program runs, too. */
+function enableCollection(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
 
 /** A process in a /proc of our own, for what this host's need not have. */
 function fake(pid: number, exe: string, flags: number): void {
@@ -30,7 +38,7 @@ test('this very process is found with its program, arguments, folder and user', 
   assert.equal(image.cwd, process.cwd());
   assert.equal(image.parentPid, process.ppid);
   assert.equal(image.euid, userInfo().uid);
-  assert.ok(readProcesses().some(found => found.pid === process.pid && found.startTicks === image.startTicks));
+  assert.ok([...readProcesses()].some(found => found.pid === process.pid && found.startTicks === image.startTicks));
 });
 
 test('a name with parentheses, a deleted or memory-only program and a container are seen for what they are', () => {
@@ -71,6 +79,27 @@ test('an entry that is cut at any place is whole in what it gives, or is no proc
   }
   writeFileSync(join(at, 'loginuid'), 'rubbish');
   assert.equal(readProcess(30, folder)!.loginuid, 4_294_967_295);
+});
+
+test('of very long arguments and environment no more is held than is kept', () => {
+  const collect = (globalThis as { gc?: () => void }).gc ?? enableCollection();
+  const long = 'x'.repeat(2 ** 19);
+  for (let pid = 100; pid < 120; pid++) {
+    fake(pid, '/bin/x', 0);
+    writeFileSync(join(folder, String(pid), 'cmdline'), `x\0${long}\0`);
+    writeFileSync(join(folder, String(pid), 'environ'), `A=${long}\0LD_PRELOAD=/lib/${long}\0`);
+  }
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const images = [...readProcesses(folder)].filter(({ pid }) => pid >= 100);
+  collect();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 3 * 2 ** 20, `${grown} bytes`);
+  assert.equal(images.length, 20);
+  for (const { args, argsBytes, loader } of images) {
+    assert.deepEqual([args.length, argsBytes], [32_768, 2 ** 19 + 3]);
+    assert.deepEqual([loader.length, loader.startsWith('LD_PRELOAD=/lib/x')], [4_096, true]);
+  }
 });
 
 test('a user that is added later has a name after the next refresh', () => {

@@ -4,20 +4,20 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { ProcessFlag } from '@picket/proto';
 import type { ByteString, FileVersion, Image } from '../sensor/event.ts';
 import { noLogin } from './image.ts';
+import { copied } from './texts.ts';
 
 /** As the kernel sends them. */
 const largestArgs = 32_768;
+const largestLoader = 4_096;
 const kernelThread = 0x0020_0000;
 
-/** Every running process. One that ends while it is read is left out. */
-export function readProcesses(root = '/proc'): Image[] {
-  const images: Image[] = [];
+/** Every running process, one after the other. One that ends while it is read is left out. */
+export function* readProcesses(root = '/proc'): Generator<Image> {
   for (const name of readdirSync(root)) {
     if (!/^\d+$/.test(name)) continue;
     const image = readProcess(Number(name), root);
-    if (image) images.push(image);
+    if (image) yield image;
   }
-  return images;
 }
 
 /** undefined where there is no such process, or none that may be looked at. */
@@ -45,12 +45,12 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
     parentPid,
     parentTicks: 0,
     exe: isKernelThread ? `[${name}]` : exe,
-    args: args.slice(0, largestArgs),
+    args: copied(args, largestArgs),
     argsBytes: args.length,
     cwd: link(`${folder}/cwd`),
     script: '',
     cgroup: cgroupPath(text(`${folder}/cgroup`)),
-    loader: loaderVariables(text(`${folder}/environ`)),
+    loader: copied(loaderVariables(text(`${folder}/environ`)), largestLoader),
     file: fileVersion(`${folder}/exe`),
     uid,
     euid,

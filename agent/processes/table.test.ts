@@ -63,7 +63,7 @@ function table(options: Partial<ProcessTableOptions> = {}) {
     count: loss => losses.push(loss),
     ...options,
   });
-  made.addFound(blank);
+  made.addFound([blank]);
   return { processes: made, losses };
 }
 function lineage(image: ProcessImage | undefined): string[] {
@@ -156,8 +156,7 @@ test('processes found in /proc are linked to their parents whatever their order'
     { ...blank, pid: 9, startTicks: 90, parentPid: 8, exe: '/c' },
     { ...blank, pid: 8, startTicks: 80, parentPid: 1, exe: '/b' },
   ];
-  for (const image of found) processes.addFound(image);
-  processes.linkParents(found);
+  processes.addFound(found);
   assert.deepEqual(lineage(processes.current(9, 90, 0)), ['/c', '/b', '/init']);
 });
 
@@ -183,7 +182,7 @@ test('a full table forgets what ended first, and counts it', () => {
 });
 
 test('programs run with long arguments, one after the other, make the table forget sooner, not grow', () => {
-  const { processes, losses } = table({ textLimit: 100_000 });
+  const { processes, losses } = table({ byteLimit: 100_000 });
   for (let pid = 2; pid < 1000; pid++) {
     processes.forked(fork([1, 1], [pid, pid]));
     processes.executed(exec(pid, pid, { args: `${pid}${'x'.repeat(4000)}` }));
@@ -199,15 +198,67 @@ test('programs run with long arguments, one after the other, make the table forg
   assert.ok(processes.size >= 100, `${processes.size} processes`);
 });
 
+/** Bytes of text that a process holds, with its ancestors. */
+const held = (image: ProcessImage | undefined): number =>
+  image ? image.exe.length + image.args.length + image.cwd.length + image.script.length + held(image.parent) : 0;
+
+test('running processes with long arguments are shortened, not kept until the memory ends; their programs stay whole', () => {
+  const { processes, losses } = table({ byteLimit: 1_000_000 });
+  const exe = `/${'long/'.repeat(50)}program`;
+  let bytes = 0;
+  for (let pid = 2; pid < 1002; pid++) {
+    processes.forked(fork([1, 1], [pid, pid]));
+    processes.executed(exec(pid, pid, { exe, args: `${pid} ${'x'.repeat(32_000)}`, cwd: `/${'y'.repeat(4000)}` }));
+  }
+  for (let pid = 2; pid < 1002; pid++) {
+    const image = processes.current(pid, pid, 0);
+    assert.deepEqual([image.exe, image.args.startsWith(`${pid} x`)], [exe, true]);
+    bytes += held(image);
+  }
+  assert.ok(bytes < 1_000_000, `${bytes} bytes`);
+  assert.deepEqual([...new Set(losses)], ['process.shortened']);
+});
+
+test('a process with the arguments of its parent, executed anew, holds no second copy of them', () => {
+  const { processes, losses } = table({ byteLimit: 1_000_000 });
+  const args = 'x'.repeat(30_000);
+  processes.executed(exec(1, 1, { args }));
+  for (let pid = 2; pid < 102; pid++) {
+    processes.forked(fork([1, 1], [pid, pid]));
+    processes.executed(exec(pid, pid, { args: Buffer.from(args).toString('latin1') }));
+  }
+  assert.deepEqual(losses, []);
+});
+
+test('a few running processes whose ancestors had long arguments and are gone do not hold more than all may', () => {
+  const { processes } = table({ byteLimit: 1_000_000, graceMicros: 0 });
+  let pid = 1;
+  const last: number[] = [];
+  for (let chain = 0; chain < 30; chain++) {
+    let parent = 1;
+    for (let depth = 0; depth < 12; depth++) {
+      processes.forked(fork([parent, parent], [++pid, pid]));
+      processes.executed(exec(pid, pid, { exe: `/${pid}${'z'.repeat(4000)}`, args: `${pid}${'x'.repeat(32_000)}` }));
+      if (parent !== 1) processes.exited(exit(parent, parent, 1));
+      parent = pid;
+    }
+    processes.expire(1_000);
+    last.push(pid);
+  }
+  const bytes = last.reduce((sum, end) => sum + held(processes.current(end, end, 0)), 0);
+  assert.ok(bytes < 1_000_000, `${bytes} bytes`);
+});
+
 test('whatever happens in whatever order, the table stays within its limit and answers', () => {
   const pid = fc.integer({ min: 1, max: 12 });
   const event = fc.tuple(fc.constantFrom('fork', 'exec', 'exit', 'expire'), pid, pid, fc.nat(1000));
   fc.assert(
     fc.property(fc.array(event, { maxLength: 200 }), events => {
-      const { processes } = table({ limit: 5, graceMicros: 50 });
+      const { processes } = table({ limit: 5, graceMicros: 50, byteLimit: 2_000 });
       for (const [kind, a, b, time] of events) {
         if (kind === 'fork') processes.forked(fork([a, a], [b, b + (time % 3)], time));
-        else if (kind === 'exec') processes.executed(exec(a, a, { exe: `/${b}`, parentPid: b }));
+        else if (kind === 'exec')
+          processes.executed(exec(a, a, { exe: `/${b}`, args: 'x'.repeat(time), parentPid: b }));
         else if (kind === 'exit') processes.exited(exit(a, a, time));
         else processes.expire(time);
         assert.ok(processes.size <= 5);

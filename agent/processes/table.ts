@@ -3,9 +3,8 @@
  * events. Events arrive late and out of order between processors, so a process that ended is kept for a grace period, and
  * a pid that is used again does not hide the process that had it before.
  *
- * Bounded: at most `limit` processes with `textLimit` bytes of arguments and paths (the ones that ended first go first), and
- * no lineage longer than `lineageDepth`, since a chain of processes that fork and end would otherwise keep every ancestor in
- * memory.
+ * Bounded: at most `limit` processes, with their ancestors at most `byteLimit` bytes (see `#fit`), and no lineage longer than
+ * `lineageDepth`, since a chain of processes that fork and end would otherwise keep every ancestor in memory.
  */
 
 import type { ByteString, Change, Exec, Exit, Fork, IdentityChange, Image } from '../sensor/event.ts';
@@ -13,6 +12,7 @@ import { isOver } from '../waited.ts';
 import type { ActiveProcess } from './cross-view.ts';
 import type { Executable } from './executable.ts';
 import { forkedImage, imageOf, type ProcessImage, unknownImage } from './image.ts';
+import { adopt, ownBytes, shorten, withAncestors } from './texts.ts';
 
 /** Ancestors that are sent with a process. */
 export const lineageDepth = 16;
@@ -25,16 +25,14 @@ export interface ProcessTableOptions {
   readonly readProcess: (pid: number) => Image | undefined;
   readonly count: (loss: string) => void;
   readonly limit?: number;
-  /** Bytes of arguments, paths and names that all processes may have; the running ones always keep theirs. */
-  readonly textLimit?: number;
+  /** Bytes that all processes may take with their ancestors. */
+  readonly byteLimit?: number;
   /** Microseconds that a process which ended is still known. */
   readonly graceMicros?: number;
 }
 
 interface Slot {
   image: ProcessImage;
-  /** What its image was counted with in `textLimit`. */
-  textBytes: number;
   ended: boolean;
   /** When it last did something that was told, microseconds since the epoch. */
   activeMicros: number;
@@ -49,39 +47,39 @@ interface Ended {
   readonly endedAt: number;
 }
 
-/** Bytes of text that an image holds; a forked one shares its parent's. */
-function ownText({ parent, exe, args, cwd, script, cgroup, loader }: ProcessImage): number {
-  if (parent?.args === args) return 0;
-  return exe.length + args.length + cwd.length + script.length + cgroup.length + loader.length;
-}
+/** Bytes that texts are shortened to, one after the other, until they fit. */
+const shorter = [4096, 1024, 256, 64];
 
 export class ProcessTable {
   readonly #options: Required<ProcessTableOptions>;
   readonly #slots = new Map<number, Slot>();
   #size = 0;
-  #textBytes = 0;
+  /** No less than all images take: what went since the last look at it is still counted. */
+  #bytes = 0;
   /** In the order in which they ended; entries before `#endedHead` are forgotten. */
   #ended: Ended[] = [];
   #endedHead = 0;
 
   constructor(options: ProcessTableOptions) {
-    this.#options = { limit: 65_536, textLimit: 16 * 2 ** 20, graceMicros: 60_000_000, ...options };
+    this.#options = { limit: 65_536, byteLimit: 40 * 2 ** 20, graceMicros: 60_000_000, ...options };
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Adds a process found in /proc, unless an event told of it before. Parents may come later: see `linkParents`. */
-  addFound(found: Image): void {
-    if (!this.#find(found.pid, found.startTicks)) this.#insert(this.#image(found, undefined));
-  }
-
-  /** Links each process found in /proc to its parent, once all have been added. */
-  linkParents(found: Iterable<Image>): void {
-    for (const { pid, startTicks, parentPid, parentTicks } of found) {
+  /** Adds the processes found in /proc, each linked to its parent; those that an event told of are known already. */
+  addFound(found: Iterable<Image>): void {
+    // One after the other, and of each only who it is: all of them at once may be more than fits.
+    const links: Pick<Image, 'pid' | 'startTicks' | 'parentPid' | 'parentTicks'>[] = [];
+    for (const image of found) {
+      const { pid, startTicks, parentPid, parentTicks } = image;
+      if (!this.#find(pid, startTicks)) this.#insert(this.#image(image, undefined));
+      links.push({ pid, startTicks, parentPid, parentTicks });
+    }
+    for (const { pid, startTicks, parentPid, parentTicks } of links) {
       const image = this.#find(pid, startTicks)?.image;
-      if (image && !image.parent && parentPid !== 0) image.parent = this.#findParent(parentPid, parentTicks);
+      if (image && !image.parent && parentPid !== 0) adopt(image, this.#findParent(parentPid, parentTicks));
     }
   }
 
@@ -119,7 +117,7 @@ export class ProcessTable {
     const parent = this.current(event.pid, event.startTicks, event.time);
     const known = this.#find(event.childPid, event.childTicks);
     if (known) {
-      known.image.parent ??= parent;
+      if (!known.image.parent) adopt(known.image, parent);
       return { parent, child: known.image };
     }
     const child = forkedImage(parent, event.childPid, event.childTicks);
@@ -139,7 +137,7 @@ export class ProcessTable {
     }
     const previous = slot.image;
     slot.image = image;
-    this.#countText(slot);
+    this.#count(image);
     return { previous, image };
   }
 
@@ -153,6 +151,7 @@ export class ProcessTable {
       return;
     const user = identity.uid === previous.uid ? previous.user : this.#options.userName(identity.uid);
     slot.image = { ...previous, ...identity, user, batch: 0, ref: 0 };
+    this.#count(slot.image);
     return { previous, image: slot.image };
   }
 
@@ -214,10 +213,10 @@ export class ProcessTable {
   #insert(image: ProcessImage): Slot {
     if (this.#size >= this.#options.limit) this.#makeRoom();
     const older = this.#slots.get(image.pid);
-    const slot: Slot = { image, textBytes: 0, ended: false, activeMicros: 0, older };
+    const slot: Slot = { image, ended: false, activeMicros: 0, older };
     this.#slots.set(image.pid, slot);
     this.#size++;
-    this.#countText(slot);
+    this.#count(image);
     return slot;
   }
 
@@ -228,23 +227,59 @@ export class ProcessTable {
     this.#ended.push({ pid, startTicks, endedAt: time });
   }
 
-  #countText(slot: Slot): void {
-    this.#textBytes -= slot.textBytes;
-    slot.textBytes = ownText(slot.image);
-    this.#textBytes += slot.textBytes;
-    while (this.#textBytes > this.#options.textLimit && this.#endedHead < this.#ended.length) {
-      this.#options.count('process.evicted');
-      this.#forgetOldest();
+  #count(image: ProcessImage): void {
+    this.#bytes += ownBytes(image);
+    if (this.#bytes > this.#options.byteLimit) this.#fit(image);
+  }
+
+  /**
+   * Looks what all images take, and makes room until it is three quarters of what they may, so that the next look is far: forgets what
+   * ended first; shortens texts, the longest most; cuts lineages at ancestors that are gone; forgets who was known first.
+   */
+  #fit(newest: ProcessImage): void {
+    const { byteLimit, count } = this.#options;
+    const fits = () => this.#look() <= (byteLimit * 3) / 4;
+    while (!fits() && this.#endedHead < this.#ended.length) {
+      for (let left = Math.ceil((this.#ended.length - this.#endedHead) / 2); left > 0; left--) this.#makeRoom();
+    }
+    for (const most of shorter) {
+      if (fits()) return;
+      for (let left = shorten(this.#images(), most); left > 0; left--) count('process.shortened');
+    }
+    if (fits()) return;
+    for (const image of this.#images()) {
+      if (!image.parent || this.#find(image.parent.pid, image.parent.startTicks)) continue;
+      image.parent = undefined;
+      count('process.evicted');
+    }
+    while (!fits() && this.#size > 1) {
+      for (let left = Math.ceil(this.#size / 8); left > 0 && this.#size > 1; left--) this.#makeRoom(newest);
     }
   }
 
-  #makeRoom(): void {
+  #look(): number {
+    this.#bytes = 0;
+    for (const image of this.#images()) this.#bytes += ownBytes(image);
+    return this.#bytes;
+  }
+
+  #images(): Set<ProcessImage> {
+    return withAncestors(this.#current());
+  }
+
+  *#current(): Generator<ProcessImage> {
+    for (const newest of this.#slots.values())
+      for (let at: Slot | undefined = newest; at; at = at.older) yield at.image;
+  }
+
+  #makeRoom(but?: ProcessImage): void {
     this.#options.count('process.evicted');
     if (this.#endedHead < this.#ended.length) {
       this.#forgetOldest();
     } else {
-      const first = this.#slots.values().next().value!;
-      this.#remove(first.image.pid, first.image.startTicks);
+      const [first, second] = this.#slots.values();
+      const { pid, startTicks } = (first!.image === but && second ? second : first!).image;
+      this.#remove(pid, startTicks);
     }
   }
 
@@ -265,7 +300,6 @@ export class ProcessTable {
     else if (slot.older) this.#slots.set(pid, slot.older);
     else this.#slots.delete(pid);
     this.#size--;
-    this.#textBytes -= slot.textBytes;
   }
 
   /**

@@ -144,6 +144,11 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'cut',
     meaning: 'A process had ended before the agent could read anything about it: its events have no program.',
   },
+  'process.shortened': {
+    effect: 'cut',
+    meaning:
+      'Arguments and folders of running processes took more memory than the agent has for them: later events have their beginning.',
+  },
   'process.evicted': { effect: 'cut', meaning: 'More processes than the agent keeps: ancestors may be missing.' },
   'sample.lost': {
     effect: 'cut',
