@@ -228,6 +228,35 @@ test('after kill -9 the next run says that the one before was killed, and by who
   await receiver.close();
 });
 
+/** The process that notes who kills an agent. */
+function witnessOf(agent: ChildProcess): number | undefined {
+  const children = readFileSync(`/proc/${agent.pid}/task/${agent.pid}/children`, 'utf8').split(' ').map(Number);
+  return children.find(pid => pid > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('picket_witness'));
+}
+
+test(
+  'whoever kills the witness first is told all the same: it is counted, and another one watches',
+  options,
+  async () => {
+    const { receiver, start } = await setUp('unwitnessed');
+    const first = await start();
+    const before = witnessOf(first);
+    assert.ok(before);
+    process.kill(before, 'SIGKILL');
+    await untilReceived(receiver, ({ batch }) => batch.losses.some(({ name }) => name === 'witness.lost'));
+    for (let after = witnessOf(first); after === undefined || after === before; after = witnessOf(first))
+      await wait(50);
+    const ends = once(first, 'exit');
+    const shell = await signalled(first, 'KILL');
+    await ends;
+    const second = await start();
+    const { previous } = await untilBeat(receiver, beat => beat.previous?.end === PreviousEnd.KILLED);
+    assert.deepEqual([previous?.by?.signal, pids(previous?.by).at(-1)], [9, shell]);
+    assert.equal(await ended(second, 'SIGTERM'), 0);
+    await receiver.close();
+  },
+);
+
 test('an agent that was stopped for a while says for how long, and by whom', options, async () => {
   const { receiver, start } = await setUp('stopped');
   const agent = await start();

@@ -157,7 +157,7 @@ export async function runAgent(
   const sentBy = (sent: SentSignal | undefined) => sent && senderOf(sent, known, bootMicros());
   const folder = config.spool_directory;
   const before = runBefore(folder, host.boot, bootMicros());
-  const witness = source.startWitness(witnessFile(folder));
+  const witness = source.startWitness(witnessFile(folder), () => losses.add('witness.lost'));
   const startedMicros = startedAt * 1000;
   const mark = (inOrder: boolean) =>
     writeMark(folder, { boot: host.boot, startedMicros, aliveMicros: Date.now() * 1000, inOrder });

@@ -3,7 +3,7 @@
  * Records are raw kernel structs; `layout` says where each field lies, so a decoder can't drift from what was compiled.
  */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -71,8 +71,11 @@ export interface Sensor {
   readonly fallbacks: readonly string[];
   /** The last signal of a kind that this process was sent; undefined where none was, or where nobody looks. */
   signal(kind: SignalKind): SentSignal | undefined;
-  /** Starts what writes the last signals of each kind to `file` if this process is killed (`readSignals`). */
-  startWitness(file: string): Witness;
+  /**
+   * Starts what writes the last signals of each kind to `file` if this process is killed (`readSignals`); starts it again when it ends
+   * before it is dismissed, and says so to `onLost`.
+   */
+  startWitness(file: string, onLost: () => void): Witness;
   /** This process's id as the kernel counts it and records have it: not `process.pid` where this is a pid namespace. */
   readonly ownPid: number;
   /** The kernel's own list of processes, whatever /proc shows; empty where the kernel has no such iterator. */
@@ -229,7 +232,7 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
     hooks: () => session.hooks(),
     fallbacks: session.fallbacks(),
     signal: kind => decodeSignal(session.signal(signalKinds.indexOf(kind))),
-    startWitness: file => startWitness(session.signals(), file),
+    startWitness: (file, onLost) => startWitness(() => session.signals(), file, onLost),
     ownPid: session.ownPid(),
     tasks: () => decodeTasks(session.tasks()),
     counters: () => session.counters(),
@@ -240,16 +243,39 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
   };
 }
 
+/** One that ends sooner than this, milliseconds, is started again only after it: a program that cannot run is no reason to be busy. */
+const shortWitness = 1_000;
+
 /** It holds the map, and so do its notes, for as long as it runs; standard input is how it hears of our end. */
-function startWitness(map: number, file: string): Witness {
+function startWitness(signals: () => number, file: string, onLost: () => void): Witness {
   const program = fileURLToPath(new URL('./build/Release/picket_witness', import.meta.url));
-  const child = spawn(program, [file], { stdio: ['pipe', 'ignore', 'ignore', map], detached: true });
-  // Without it an alert says less; that is no reason not to watch.
-  child.on('error', () => undefined);
-  child.stdin!.on('error', () => undefined);
-  child.unref();
-  (child.stdin as Socket).unref();
-  return { dismiss: () => child.stdin!.end('.') };
+  let child: ChildProcess | undefined;
+  let isDismissed = false;
+  const start = () => {
+    const map = signals();
+    // The sensor has been closed, or we are at the end.
+    if (isDismissed || map < 0) return;
+    const began = performance.now();
+    child = spawn(program, [file], { stdio: ['pipe', 'ignore', 'ignore', map], detached: true });
+    // Without it an alert says less; that is no reason not to watch.
+    child.on('error', () => undefined);
+    child.stdin!.on('error', () => undefined);
+    child.once('exit', () => {
+      if (isDismissed) return;
+      onLost();
+      if (performance.now() - began >= shortWitness) start();
+      else setTimeout(start, shortWitness).unref();
+    });
+    child.unref();
+    (child.stdin as Socket).unref();
+  };
+  start();
+  return {
+    dismiss: () => {
+      isDismissed = true;
+      child?.stdin!.end('.');
+    },
+  };
 }
 
 function requirePower(name: string, value: number, least: number): void {

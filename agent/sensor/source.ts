@@ -20,8 +20,8 @@ export interface EventSource {
   readonly fallbacks: readonly string[];
   /** The last signal of a kind that this process was sent, where the sensor saw it. */
   signal(kind: SignalKind): SentSignal | undefined;
-  /** Starts what writes those to `file` should this process be killed. */
-  startWitness(file: string): Witness;
+  /** Starts what writes those to `file` should this process be killed; `onLost` hears when it was killed itself, and is started again. */
+  startWitness(file: string, onLost: () => void): Witness;
   /** This process as events would name it: not `process.pid` where the agent runs in a pid namespace of its own. */
   readonly ownPid: number;
   /** The kernel's own list of processes; empty where it can't be had. */
@@ -52,7 +52,7 @@ export function openEventSource(options: SensorOptions, onEvents: (events: Senso
     },
     fallbacks: sensor.fallbacks,
     signal: kind => sensor.signal(kind),
-    startWitness: file => sensor.startWitness(file),
+    startWitness: (file, onLost) => sensor.startWitness(file, onLost),
     ownPid: sensor.ownPid,
     tasks: () => sensor.tasks(),
     counters: () => ({ ...sensor.counters(), 'record.unknown': decoder.unknown }),

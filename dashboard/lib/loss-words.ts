@@ -103,6 +103,10 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'none',
     meaning: 'The isolation of the host was taken away by somebody, and the agent put it back.',
   },
+  'witness.lost': {
+    effect: 'none',
+    meaning: 'The process that notes who kills the agent was itself killed, and the agent started it again.',
+  },
   'path.cut': { effect: 'cut', meaning: 'A path was longer than 4 KiB: it lost its beginning.' },
   'path.unreadable': { effect: 'cut', meaning: 'Part of a path could not be read.' },
   'asked.unreadable': {

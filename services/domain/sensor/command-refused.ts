@@ -1,4 +1,7 @@
-/** Somebody works against the response: commands that this server did not give, and an isolation that was taken away. */
+/**
+ * Somebody works against the agent beside its sensor: commands that this server did not give, an isolation that was taken away, and the
+ * process that would say who kills the agent.
+ */
 
 import { grown, type SensorDetector } from './observation.ts';
 
@@ -37,6 +40,25 @@ export const isolationLifted: SensorDetector = {
         deviation: 'isolation lifted',
         reason:
           'The kernel programs that isolate this host were taken away while it was to be isolated, and the agent put them back: for some seconds the host had its network',
+        saw: [{ label: 'Times', value: `${times}` }],
+      },
+    ];
+  },
+};
+
+export const witnessLost: SensorDetector = {
+  id: 'sensor.witness-lost',
+  title: "The witness of an agent's end was killed",
+  techniques: ['T1562.001'],
+  severity: 'high',
+  detect(seen) {
+    const times = grown(seen, 'witness.lost');
+    if (times === 0) return [];
+    return [
+      {
+        deviation: 'witness lost',
+        reason:
+          'The process that notes who kills the agent was killed itself, and the agent started it again: who does that means to kill the agent unseen',
         saw: [{ label: 'Times', value: `${times}` }],
       },
     ];

@@ -98,7 +98,7 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
     finds: { 'sensor.loss': /^4 events/ },
   },
   {
-    why: 'commands that were not the server’s, and an isolation that somebody took away',
+    why: 'commands that were not the server’s, an isolation that somebody took away, and a witness that was killed',
     steps: [
       { at: 0, fields: { heartbeat: running, losses: [{ name: 'command.refused', count: 1 }] } },
       {
@@ -107,6 +107,7 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
           losses: [
             { name: 'command.refused', count: 3 },
             { name: 'isolation.lifted', count: 1 },
+            { name: 'witness.lost', count: 2 },
           ],
         },
       },
@@ -114,6 +115,7 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
     finds: {
       'sensor.command-refused': /None was obeyed$/,
       'sensor.isolation-lifted': /^The kernel programs that isolate this host were taken away/,
+      'sensor.witness-lost': /^The process that notes who kills the agent was killed itself/,
     },
   },
   {

@@ -4,7 +4,7 @@ import type { Finding } from '../alerts/finding.ts';
 import { storable } from '../alerts/storable.ts';
 import { type EndpointId, execId, type Micros, micros, type StreamId } from '../events/ids.ts';
 import { clockJump } from './clock-jump.ts';
-import { commandRefused, isolationLifted } from './command-refused.ts';
+import { commandRefused, isolationLifted, witnessLost } from './command-refused.ts';
 import { configChanged } from './config-changed.ts';
 import { gap } from './gap.ts';
 import { hookDetached, hookMissing } from './hook-missing.ts';
@@ -33,6 +33,7 @@ export const sensorDetectors: readonly SensorDetector[] = [
   uninstalled,
   commandRefused,
   isolationLifted,
+  witnessLost,
 ];
 
 /** What had begun without an end has one. */
