@@ -34,6 +34,8 @@ export interface PipelineOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** What the wall clock showed at boot, microseconds. */
   readonly bootMicros: () => number;
+  /** The mount namespace of this host, where it is known. */
+  readonly hostNamespace?: number;
   readonly retry?: SubmitterOptions['retry'];
   readonly refusedRetry?: SubmitterOptions['refusedRetry'];
 }
@@ -68,7 +70,7 @@ export class Pipeline {
     });
     this.backlog = new Backlog(this.spool, bufferSize);
     this.#builder = new BatchBuilder(batchSize);
-    this.recorder = new Recorder(processes, this.#builder);
+    this.recorder = new Recorder(processes, this.#builder, options.hostNamespace);
     this.#transport = new Transport(transport);
     const waits = { ...(retry && { retry }), ...(refusedRetry && { refusedRetry }) };
     this.submitter = new Submitter({

@@ -76,9 +76,10 @@ export async function runAgent(
   const host = thisHost();
   const users = new UserNames();
   const losses = new Losses(() => source?.counters() ?? {});
+  const files = hostFiles();
   const executables = new Executables({
     count: loss => losses.add(loss),
-    host: hostFiles(),
+    host: files,
     owners: packageOwners(),
   });
   const processes = new ProcessTable({
@@ -103,6 +104,7 @@ export async function runAgent(
     losses,
     log,
     bootMicros,
+    hostNamespace: files.namespace,
   });
 
   try {

@@ -273,7 +273,7 @@ function startWitness(signals: () => number, file: string, onLost: () => void): 
   return {
     dismiss: () => {
       isDismissed = true;
-      child?.stdin!.end('.');
+      child?.stdin?.end('.');
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Each event of the sensor goes by the process table into the batch that is open. */
 
 import { Closes } from '../connections/closes.ts';
+import { resolvesForAll } from '../names/host-resolver.ts';
 import { Lookups } from '../names/lookups.ts';
 import type { ProcessTable } from '../processes/table.ts';
 import type { Close, Network, SensorEvent } from '../sensor/event.ts';
@@ -9,14 +10,17 @@ import type { BatchBuilder } from './builder.ts';
 export class Recorder {
   readonly #table: ProcessTable;
   readonly #builder: BatchBuilder;
+  readonly #hostNamespace: number;
   readonly #closes = new Closes();
   readonly #lookups = new Lookups();
   /** Events seen, folded ones with their number. */
   seen = 0;
 
-  constructor(table: ProcessTable, builder: BatchBuilder) {
+  /** `hostNamespace`: the mount namespace of this host; 0 where it is not known. */
+  constructor(table: ProcessTable, builder: BatchBuilder, hostNamespace = 0) {
     this.#table = table;
     this.#builder = builder;
+    this.#hostNamespace = hostNamespace;
   }
 
   /** Tells what waited for more of its kind, or for an answer, until now (microseconds); at the end all of it. */
@@ -59,7 +63,7 @@ export class Recorder {
       }
       case 'name-heard': {
         const image = this.#table.current(event.pid, event.startTicks, event.time);
-        const resolved = this.#lookups.hear(event, image.exe);
+        const resolved = this.#lookups.hear(event, resolvesForAll(image, this.#hostNamespace));
         if (resolved) this.#builder.add(resolved, image);
         return;
       }

@@ -43,7 +43,7 @@ describe('names that are asked for', sensorHere, () => {
     await seen.of('exit', child.pid!);
     const lookups = new Lookups();
     const own = seen.events.filter(({ pid }) => pid === child.pid);
-    const told = own.flatMap(event => (event.kind === 'name-heard' ? (lookups.hear(event, act) ?? []) : []));
+    const told = own.flatMap(event => (event.kind === 'name-heard' ? (lookups.hear(event, false) ?? []) : []));
     const connection = own.findLast(event => event.kind === 'connect' && event.remotePort === 9);
     const named = connection?.kind === 'connect' ? lookups.nameOf(connection) : undefined;
     const heard = own.filter((event): event is NameHeard => event.kind === 'name-heard');

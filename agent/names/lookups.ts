@@ -30,8 +30,8 @@ export class Lookups {
   readonly #repeated = new Map<string, Repeated>();
   readonly #unanswered: Network[] = [];
 
-  /** `exe`: of the process that sent or received it. Gives the event where it is to be told now. */
-  hear(heard: NameHeard, exe: ByteString): Network | undefined {
+  /** `forAll`: the process that sent or received it asks for all others on this host. Gives the event where it is to be told now. */
+  hear(heard: NameHeard, forAll: boolean): Network | undefined {
     const message = parseMessage(Buffer.from(heard.message.buffer, heard.message.byteOffset, heard.message.length));
     if (!message || message.isAnswer !== heard.isAnswer) return undefined;
     const key = `${heard.pid}:${heard.startTicks}:${message.id}:${message.type}:${message.name}`;
@@ -42,7 +42,7 @@ export class Lookups {
       return undefined;
     }
     this.#open.delete(key);
-    if (message.code === 0) this.#names.learn(heard, exe, message.name, message.addresses, heard.time);
+    if (message.code === 0) this.#names.learn(heard, forAll, message.name, message.addresses, heard.time);
     return this.#fold(eventOf(heard, message, outcomeOf(message)));
   }
 

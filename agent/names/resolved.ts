@@ -9,12 +9,6 @@ const most = 8_192;
 /** What a resolver learned for somebody else says less and less about a connection of others: an hour. */
 const hostMicros = 3_600_000_000;
 
-/** Programs that ask for all others on a host. */
-const hostResolvers = new Set([
-  ...['systemd-resolved', 'nscd', 'unscd', 'dnsmasq', 'unbound', 'named', 'pdns_recursor', 'kresd', 'stubby'],
-  ...['dnscrypt-proxy', 'sssd_be', 'NetworkManager', 'connmand', 'coredns'],
-]);
-
 interface Asker {
   readonly pid: number;
   readonly startTicks: number;
@@ -24,9 +18,8 @@ export class ResolvedNames {
   readonly #own = new Map<string, ByteString>();
   readonly #host = new Map<ByteString, { readonly name: ByteString; readonly time: number }>();
 
-  /** `exe`: of the process that got the answer; `time`: microseconds. */
-  learn(asker: Asker, exe: ByteString, name: ByteString, addresses: readonly ByteString[], time: number): void {
-    const forAll = hostResolvers.has(exe.slice(exe.lastIndexOf('/') + 1));
+  /** `forAll`: the process that got the answer is the host's resolver; `time`: microseconds. */
+  learn(asker: Asker, forAll: boolean, name: ByteString, addresses: readonly ByteString[], time: number): void {
     for (const address of addresses) {
       put(this.#own, keyOf(asker, address), name);
       if (forAll) put(this.#host, address, { name, time });
