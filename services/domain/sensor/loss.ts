@@ -1,15 +1,17 @@
-/** The sensor's own counters of what it lost grew: by place and amount. */
+/** The sensor's own counters of what it lost grew: by place and amount, minute by minute. */
 
 import { micros } from '../events/ids.ts';
-import { grown, type Observation, type SensorDetector, type SensorFound } from './observation.ts';
+import { grown, type LossMinute, type Observation, type SensorDetector, type SensorFound } from './observation.ts';
 
 interface Place {
   readonly what: string;
-  /** Growth from one batch to the next that is the usual price of a busy host, and no alert. */
+  /** Growth in a minute that is the usual price of a busy host, and no alert. */
   readonly tolerated: number;
+  /** The events came, and part of what they say did not. */
+  readonly cut?: true;
 }
 
-/** Counters that mean something was not seen; the others tell of cut text, or of nothing missing at all. */
+/** Counters that mean something was not seen, or that somebody may use not to be seen; the others tell of nothing of the kind. */
 const places: Readonly<Record<string, Place>> = {
   'ring.full': { what: 'the buffer between kernel and agent was full', tolerated: 0 },
   'shed.repeat': { what: 'in a storm repeated opens of files were left out first', tolerated: 1000 },
@@ -36,11 +38,25 @@ const places: Readonly<Record<string, Place>> = {
   'spool.disk-refused': { what: 'the disk took no more', tolerated: 0 },
   'spool.torn': { what: 'the spool ended in the middle of a batch', tolerated: 0 },
   'spool.damaged': { what: 'a file of the spool was damaged', tolerated: 0 },
+  'shed.arguments': { what: 'in a storm long arguments were left out', tolerated: 100, cut: true },
+  'environment.cut': {
+    what: 'programs were started with so many variables that LD_PRELOAD may stand behind those that were looked at',
+    tolerated: 0,
+    cut: true,
+  },
+  'record.full': { what: 'they had more text than an event has room for', tolerated: 10, cut: true },
+  'waiting.full': { what: 'requests to io_uring were told without their outcome', tolerated: 100, cut: true },
+  'names.unreadable': { what: 'questions for names, or their answers, could not be read', tolerated: 100, cut: true },
+  'process.shortened': {
+    what: 'arguments of running processes took more memory than the agent has for them',
+    tolerated: 0,
+    cut: true,
+  },
   'submission.rejected': { what: 'the server refused batches for good', tolerated: 0 },
 };
 
 /** Counters of what was not seen. */
-export const lossCounters: readonly string[] = Object.keys(places);
+export const lossCounters: readonly string[] = Object.keys(places).filter(counter => !places[counter]!.cut);
 
 export const loss: SensorDetector = {
   id: 'sensor.loss',
@@ -49,23 +65,54 @@ export const loss: SensorDetector = {
   severity: 'low',
   detect(seen) {
     return Object.entries(places).flatMap(([counter, place]) => {
-      const growth = grown(seen, counter);
-      return growth > place.tolerated ? [found(seen, counter, place.what, growth)] : [];
+      const minute = minuteOf(seen, counter);
+      return minute.grown > place.tolerated ? [found(seen, counter, place, minute)] : [];
     });
   },
 };
 
-function found({ batch, before, now }: Observation, counter: string, what: string, growth: number): SensorFound {
+/** What grew and is still tolerated: the next batches of the same minute add to it. At most one of each place. */
+export function toleratedLosses(seen: Observation): Record<string, LossMinute> {
+  const minutes = Object.entries(places).map(([counter, place]) => ({
+    counter,
+    place,
+    minute: minuteOf(seen, counter),
+  }));
+  return Object.fromEntries(
+    minutes
+      .filter(({ place, minute }) => minute.grown > 0 && minute.grown <= place.tolerated)
+      .map(({ counter, minute }) => [counter, minute]),
+  );
+}
+
+const minuteMicros = 60_000_000;
+
+/** How much a counter grew in the minute that this batch falls into, as far as that is not in an alert yet. */
+function minuteOf(seen: Observation, counter: string): LossMinute {
+  const { batch, before } = seen;
+  const growth = grown(seen, counter);
+  const now = batch.clock.bootMicros;
+  if (before?.boot !== batch.boot) return { sinceBootMicros: now, grown: growth };
+  const open = before.lossMinutes?.[counter];
+  return open && now - open.sinceBootMicros <= minuteMicros
+    ? { ...open, grown: open.grown + growth }
+    : { sinceBootMicros: before.bootMicros, grown: growth };
+}
+
+function found({ batch, now }: Observation, counter: string, place: Place, minute: LossMinute): SensorFound {
+  const growth = minute.grown;
   const after = batch.losses[counter] ?? 0;
   return {
     deviation: counter,
-    reason: `${growth} events were lost: ${what}`,
+    reason: `${growth} events ${place.cut ? 'came incomplete' : 'were lost'}: ${place.what}`,
     saw: [
       { label: 'Place', value: counter },
-      { label: 'Lost', value: `${growth}` },
+      { label: place.cut ? 'Incomplete' : 'Lost', value: `${growth}` },
       { label: 'Counter before and after', value: `${after >= growth ? after - growth : 0} → ${after}` },
     ],
     severity: growth >= 100_000 ? 'high' : growth >= 1_000 ? 'medium' : 'low',
-    blind: { from: micros(Math.min(before?.wallMicros ?? now, now)), until: now, lost: growth },
+    ...(place.cut
+      ? {}
+      : { blind: { from: micros(now - (batch.clock.bootMicros - minute.sinceBootMicros)), until: now, lost: growth } }),
   };
 }

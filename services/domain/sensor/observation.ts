@@ -6,6 +6,13 @@ import type { RecentExec } from '../detectors/recent-execs.ts';
 import type { Batch } from '../events/batch.ts';
 import type { BootId, Micros, StreamId } from '../events/ids.ts';
 
+/** Growth of a counter that is no alert yet. */
+export interface LossMinute {
+  /** When it began, microseconds since boot. */
+  readonly sinceBootMicros: number;
+  readonly grown: number;
+}
+
 /** Remembered of an endpoint's sensor; part of the analysis' state. Clocks are the agent's, microseconds. */
 export interface SensorRecord {
   readonly boot: BootId;
@@ -14,6 +21,8 @@ export interface SensorRecord {
   /** Since boot; with `boot` the moment of the newest batch. */
   readonly bootMicros: number;
   readonly losses: Readonly<Record<string, number>>;
+  /** By counter. Absent from what was remembered before there was such a thing. */
+  readonly lossMinutes?: Readonly<Record<string, LossMinute>>;
   /** Of the newest heartbeat, zero or empty before the first. */
   readonly startedMicros: number;
   readonly stalledMicros: number;
@@ -59,16 +68,20 @@ export function isNewRun({ batch, before }: Observation): boolean {
   return started > 0 && started !== before?.startedMicros;
 }
 
-/** How much a counter of the agent grew; one that is smaller than before began anew, with the agent. */
+/** How much a counter of the agent grew; one that is smaller than before began anew, with the agent, as all do with a boot. */
 export function grown({ batch, before }: Observation, counter: string): number {
   const now = batch.losses[counter] ?? 0;
-  const then = before?.losses[counter] ?? 0;
+  const then = before?.boot === batch.boot ? (before.losses[counter] ?? 0) : 0;
   return now >= then ? now - then : now;
 }
 
-export function remember({ batch, before }: Observation, blind: readonly string[]): SensorRecord {
+export function remember(
+  { batch, before }: Observation,
+  blind: readonly string[],
+  lossMinutes: Readonly<Record<string, LossMinute>>,
+): SensorRecord {
   const { boot, stream, clock, losses, heartbeat } = batch;
-  const place = { boot, stream, ...clock, losses, blind };
+  const place = { boot, stream, ...clock, losses, lossMinutes, blind };
   if (!heartbeat) {
     const { startedMicros, stalledMicros, options, hooks, hooksLost } = before ?? nothing;
     return { ...place, startedMicros, stalledMicros, options, hooks, hooksLost };

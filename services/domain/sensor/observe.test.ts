@@ -308,6 +308,38 @@ for (const { why, steps, recent, finds } of table) {
   });
 }
 
+const counted = (at: number, count: number, name = 'file.missing'): Step => ({
+  at,
+  fields: { losses: [{ name, count }] },
+});
+const reasons = (seen: ReturnType<typeof after>) => seen!.findings.map(({ evidence }) => evidence.reason);
+
+test('a loss that is small in each batch and goes on is told within the minute, once for what was lost', () => {
+  const steady = Array.from({ length: 12 }, (_, i) => counted(i + 1, (i + 1) * 30));
+  assert.deepEqual(reasons(after([first, ...steady.slice(0, 3)])), []);
+  const told = after([first, ...steady.slice(0, 4)])!;
+  assert.deepEqual(reasons(told), ['120 events were lost: files were closed before the sensor saw them']);
+  assert.deepEqual(told.findings[0]!.blind, { from: epoch, until: epoch + 4 * second, lost: 120 });
+  assert.deepEqual(reasons(after([first, ...steady.slice(0, 5)])), []);
+  assert.deepEqual(reasons(after([first, ...steady.slice(0, 8)])), reasons(told));
+});
+
+test('a little loss a minute is the price of a busy host, and a boot begins anew', () => {
+  const slow = Array.from({ length: 10 }, (_, i) => counted(i * 40 + 1, (i + 1) * 45));
+  for (let i = 1; i <= slow.length; i++) assert.deepEqual(reasons(after([first, ...slow.slice(0, i)])), [], `${i}`);
+  const booted = { ...counted(3, 170), fields: { ...counted(3, 170).fields, bootId: Buffer.alloc(16, 9) } };
+  assert.deepEqual(reasons(after([first, counted(1, 90), booted])).length, 1);
+  const less = { ...booted, fields: { ...booted.fields, losses: [{ name: 'file.missing', count: 95 }] } };
+  assert.deepEqual(reasons(after([first, counted(1, 90), less])), []);
+});
+
+test('what may have hidden something is told as incomplete, not as lost', () => {
+  const seen = after([first, counted(1, 1, 'environment.cut')])!;
+  assert.match(reasons(seen)[0]!, /^1 events came incomplete: .*LD_PRELOAD/);
+  assert.equal(seen.findings[0]!.blind, undefined);
+  assert.deepEqual(reasons(after([first, counted(1, 100, 'waiting.full')])), []);
+});
+
 test('a stop lasts until another run of the agent is heard', () => {
   const stop = { at: 5, fields: { heartbeat: { ...running, stopping: { signal: 15 } } } };
   const stopped = after([first, stop])!;

@@ -10,7 +10,7 @@ import { gap } from './gap.ts';
 import { hookDetached, hookMissing } from './hook-missing.ts';
 import { hostDown, killed } from './killed.ts';
 import { lateStart } from './late-start.ts';
-import { loss } from './loss.ts';
+import { loss, toleratedLosses } from './loss.ts';
 import { type Observation, remember, type SensorDetector, type SensorFound, type SensorRecord } from './observation.ts';
 import { newStream, spoolLost } from './spool-lost.ts';
 import { stalled } from './stalled.ts';
@@ -69,7 +69,7 @@ export function observe(seen: Omit<Observation, 'now'>): Observed | undefined {
       return findingOf(detector, found, observation);
     }),
   );
-  return { findings, over, record: remember(observation, [...blind]) };
+  return { findings, over, record: remember(observation, [...blind], toleratedLosses(observation)) };
 }
 
 /** Microseconds that a timestamp of the control store and of JavaScript can hold: the year 2200. */
