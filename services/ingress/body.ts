@@ -2,37 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type Refused, refused } from './outcome.ts';
-
-/**
- * Bytes of all bodies held at the moment, over all connections. Who sends them is not yet proven when they are counted, so
- * one endpoint gets no more than an eighth: whoever only knows its id can be in the way of that endpoint, not of all.
- */
-export class HeldBytes {
-  #limit: number;
-  #held = 0;
-  #byEndpoint = new Map<string, number>();
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** False where there is no room; then nothing was taken. */
-  take(endpoint: string, bytes: number): boolean {
-    const own = (this.#byEndpoint.get(endpoint) ?? 0) + bytes;
-    if (this.#held + bytes > this.#limit || own > this.#limit / 8) return false;
-    this.#held += bytes;
-    this.#byEndpoint.set(endpoint, own);
-    return true;
-  }
-
-  give(endpoint: string, bytes: number): void {
-    if (bytes === 0) return;
-    this.#held -= bytes;
-    const own = (this.#byEndpoint.get(endpoint) ?? 0) - bytes;
-    if (own > 0) this.#byEndpoint.set(endpoint, own);
-    else this.#byEndpoint.delete(endpoint);
-  }
-}
+import type { Room } from './room.ts';
 
 /** The sender went away before its body was whole; there is nobody to answer. */
 export class Aborted extends Error {
@@ -47,7 +17,7 @@ export function readBody(
   request: IncomingMessage,
   endpoint: string,
   limit: number,
-  held: HeldBytes,
+  held: Room,
 ): Promise<Buffer | Refused> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -14,6 +14,11 @@ export interface IngressLimits {
   readonly bodyBytes: number;
   /** Bytes of all bodies together that are held at one moment; of one endpoint an eighth. */
   readonly heldBytes: number;
+  /**
+   * Submissions whose bodies are here and that are not answered yet; of one endpoint an eighth. Above it they are refused at a tenth
+   * of what taking one costs: where more come than can be taken, those that are taken are answered soon, and so are health checks.
+   */
+  readonly underWay: number;
   /** Seconds that `created` may be away from the server's clock, either way. */
   readonly clockSeconds: number;
   /** Signatures remembered to notice a replay; at 500 bytes a signature and more this many are about 100 MiB. */
@@ -33,6 +38,7 @@ const MiB = 1 << 20;
 export const defaultLimits: IngressLimits = {
   bodyBytes: 4 * MiB,
   heldBytes: 128 * MiB,
+  underWay: 400,
   clockSeconds: 300,
   replays: 2_000_000,
   eventsPerSecond: 100_000,

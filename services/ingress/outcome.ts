@@ -42,5 +42,8 @@ export type Reason = keyof typeof statusOf;
 /** Seconds after which a sender may try again: when the disk is full, and when something else is in the way. */
 export const retryAfter = { diskFull: 10, unavailable: 2 };
 
+/** Seconds after which one of many may try again: not all at once. */
+export const someTime = (): number => 2 + Math.floor(Math.random() * 9);
+
 export const refused = (reason: Reason, detail: string, retryAfter?: number): Refused =>
   retryAfter === undefined ? { accepted: false, reason, detail } : { accepted: false, reason, detail, retryAfter };

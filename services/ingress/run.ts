@@ -9,12 +9,13 @@ import type { Bus } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import type { EndpointDirectory } from '../ports/endpoint-directory.ts';
 import { answer, problem, refuseConnection, send } from './answer.ts';
-import { Aborted, HeldBytes, readBody } from './body.ts';
+import { Aborted, readBody } from './body.ts';
 import type { IngressConfig } from './config.ts';
 import { exchange, exchangeLimit, exchangePath } from './exchange.ts';
 import { Hindrances } from './hindrances.ts';
 import { ingressMetrics } from './metrics.ts';
 import { ReplayWindow } from './replay-window.ts';
+import { Room } from './room.ts';
 import { type Reception, receive } from './submission.ts';
 import { TokenBuckets } from './token-buckets.ts';
 import { Watermarks } from './watermarks.ts';
@@ -48,13 +49,14 @@ const backlog = 8_192;
 export async function runIngress(config: IngressConfig, dependencies: IngressDependencies): Promise<Ingress> {
   const { limits } = config;
   const { logger, registry } = dependencies;
-  const held = new HeldBytes(limits.heldBytes);
+  const held = new Room(limits.heldBytes);
   const watermarks = await Watermarks.open(config.watermarkFile, logger);
   const buckets = new TokenBuckets(limits.eventsPerSecond, limits.eventBurst);
   const reception: Reception = {
     ...dependencies,
     limits,
     buckets,
+    underWay: new Room(limits.underWay),
     watermarks,
     hindrances: new Hindrances(logger),
     replays: new ReplayWindow(limits.clockSeconds, limits.replays),

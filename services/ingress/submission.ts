@@ -17,8 +17,9 @@ import { endpointReport } from './endpoint-report.ts';
 import type { Hindrances } from './hindrances.ts';
 import { type Identified, identify, prove } from './identify.ts';
 import type { IngressMetrics } from './metrics.ts';
-import { type Outcome, type Refused, refused, retryAfter } from './outcome.ts';
+import { type Outcome, type Refused, refused, retryAfter, someTime } from './outcome.ts';
 import type { ReplayWindow } from './replay-window.ts';
+import type { Room } from './room.ts';
 import type { TokenBuckets } from './token-buckets.ts';
 import type { Watermarks } from './watermarks.ts';
 
@@ -37,6 +38,7 @@ export interface Reception {
   readonly directory: EndpointDirectory;
   readonly replays: ReplayWindow;
   readonly buckets: TokenBuckets;
+  readonly underWay: Room;
   readonly watermarks: Watermarks;
   readonly hindrances: Hindrances;
   readonly metrics: IngressMetrics;
@@ -45,21 +47,38 @@ export interface Reception {
 }
 
 export async function receive(submission: Submission, reception: Reception): Promise<Outcome> {
-  const { decoder, metrics } = reception;
   const received = reception.now();
   const claimed = await claim(submission, reception, received);
   if ('reason' in claimed) return claimed;
-  const { endpoint, encoding } = claimed;
-
+  const { endpoint } = claimed;
   const body = await submission.readBody(endpoint);
   if (!Buffer.isBuffer(body)) return body;
+  if (!reception.underWay.take(endpoint, 1))
+    return refused('unavailable', 'The server has as many submissions under way as it may', someTime());
+  try {
+    return await take(claimed, submission.headers, body, received, reception);
+  } finally {
+    reception.underWay.give(endpoint, 1);
+  }
+}
+
+/** What is whole, and claims to be of a known endpoint. */
+async function take(
+  claimed: Claimed,
+  sent: IncomingHttpHeaders,
+  body: Buffer,
+  received: Micros,
+  reception: Reception,
+): Promise<Outcome> {
+  const { decoder, metrics } = reception;
+  const { endpoint, encoding } = claimed;
   const doubt = prove(claimed, body, reception, received);
   if (doubt) return doubt;
   metrics.bytes.inc(body.length);
 
-  const { read, bytes } = await readBatch(submission.headers, endpoint, body, encoding, decoder);
+  const { read, bytes } = await readBatch(sent, endpoint, body, encoding, decoder);
   reception.buckets.spend(endpoint, priceOf(read, bytes), received / 1e6);
-  if ('reason' in read) return setAside(read, submission.headers, endpoint, body, received, reception);
+  if ('reason' in read) return setAside(read, sent, endpoint, body, received, reception);
 
   const { boot, stream, firstSequence, length } = read;
   const last = firstSequence + length - 1;
