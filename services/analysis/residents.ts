@@ -1,5 +1,6 @@
 /** The endpoints and baselines in memory. The store has them all; those long unused are dropped once they are checkpointed. */
 
+import { getHeapStatistics } from 'node:v8';
 import { Baseline, type BaselineKey } from '../domain/baselines/baseline.ts';
 import type { BaselinePolicy } from '../domain/baselines/policy.ts';
 import type { EndpointId, Micros } from '../domain/events/ids.ts';
@@ -7,14 +8,27 @@ import type { Checkpoint, StoredBaseline, StoredEndpoint } from '../ports/analys
 import { EndpointState } from './endpoint-state.ts';
 
 export interface ResidentLimits {
-  /** Entries of all baselines in memory; about 500 bytes each (bench analysis). */
+  /** Entries of all baselines in memory. */
   readonly entries: number;
   readonly endpoints: number;
   /** Baselines that one endpoint may have: a host that invents programs fills no disk. */
   readonly baselinesPerEndpoint: number;
 }
 
-export const defaultLimits: ResidentLimits = { entries: 300_000, endpoints: 2_000, baselinesPerEndpoint: 5_000 };
+/** What one takes of the heap, in bytes: an entry by `bench analysis`, an endpoint with its executions and their arguments. */
+const bytesOf = { entry: 500, endpoint: 25_000 };
+
+/**
+ * A third of the heap at most, whatever the machine or the container gives it. What is not in memory is asked for at the next
+ * submission, and where endpoints come by turns, one too many means that each of them is.
+ */
+export const limitsWithin = (heapBytes: number): ResidentLimits => ({
+  entries: Math.floor(heapBytes / 4 / bytesOf.entry),
+  endpoints: Math.floor(heapBytes / 12 / bytesOf.endpoint),
+  baselinesPerEndpoint: 5_000,
+});
+
+export const defaultLimits = limitsWithin(getHeapStatistics().heap_size_limit);
 
 const keyText = ({ endpoint, family, program }: BaselineKey) => `${endpoint}/${family}/${program}`;
 
