@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { startKafka, type TestKafka } from '../../engines/kafka.fixture.ts';
 import { busContract, handOverContract, number, numbered } from '../../ports/bus.contract.ts';
@@ -70,4 +72,40 @@ test('what was acknowledged before a broker is killed comes after it, to a consu
     Array.from({ length: 40 }, (_, i) => i),
   );
   await bus.close();
+});
+
+test('a consumer that fails again while it is made anew is tried until the group takes it', async t => {
+  const { config } = await place({ partitions: 1 });
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
+  const said = (words: string) => lines.filter(line => line.includes(words)).length;
+  const bus = await KafkaBus.open(config, log);
+  t.after(() => bus.close());
+  await bus.publish('events', [numbered(0)]);
+  // It shares out partitions by another protocol: the group refuses whoever knows only ours, for good.
+  const stranger = new Kafka({ brokers: config.brokers, logLevel: logLevel.NOTHING }).consumer({
+    groupId: `${config.prefix}g`,
+    sessionTimeout: config.sessionMillis,
+  });
+  t.after(() => stranger.disconnect());
+  const joined = new Promise(resolve => stranger.on('consumer.group_join', resolve));
+  await stranger.connect();
+  await stranger.subscribe({ topic: `${config.prefix}events` });
+  await stranger.run({ eachMessage: async () => undefined });
+  await joined;
+  const delivered = Promise.withResolvers<number>();
+  await bus.subscribe({
+    topic: 'events',
+    group: 'g',
+    maxBytes: 1_000,
+    handle: async deliveries => delivered.resolve(number(deliveries[0]!)),
+  });
+  const end = performance.now() + 60_000;
+  while (said('Kafka can not be consumed from') < 2) {
+    assert.ok(performance.now() < end, `it was not tried twice in a minute: ${lines}`);
+    await delay(20);
+  }
+  await stranger.disconnect();
+  assert.equal(await delivered.promise, 0);
+  assert.equal(said('gave no sign'), 0);
 });

@@ -55,6 +55,8 @@ export class GroupMember {
   #lastSign = performance.now();
   #watchdog: NodeJS.Timeout | undefined;
   #restarting: Promise<void> | undefined;
+  /** Why the client of now is of no use any more; it may say so before its start has come to an end. */
+  #failure: Error | undefined;
 
   constructor(kafka: Kafka, config: SubscriptionConfig, subscription: Subscription, log: Logger) {
     this.#kafka = kafka;
@@ -73,7 +75,9 @@ export class GroupMember {
       this.#restart(this.#client, new Error(`the client gave no sign for ${silence} ms`));
     }, 5_000);
     this.#watchdog.unref();
-    await this.#begin().catch(error => this.#restart(this.#client, error));
+    await this.#begin().catch(error => {
+      if (!this.#restarting) this.#restart(this.#client, error);
+    });
   }
 
   /** Says nothing of a partition that is another's by now. */
@@ -120,6 +124,7 @@ export class GroupMember {
       retry: { retries: 9, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: async () => false },
     });
     this.#client = client;
+    this.#failure = undefined;
     this.#memberId = '';
     this.#joinAttempts = 0;
     client.on(client.events.CRASH, ({ payload }) => this.#restart(client, payload.error));
@@ -134,6 +139,8 @@ export class GroupMember {
       eachBatchAutoResolve: false,
       eachBatch: payload => this.#batch(client, payload),
     });
+    // The client resolves where it could not join, too, and has said so before.
+    if (this.#failure) throw this.#failure;
   }
 
   get #heartbeatMillis(): number {
@@ -288,13 +295,17 @@ export class GroupMember {
 
   /** The client has failed or fell silent: whatever it says of itself, it is not used any more. */
   #restart(client: Client | undefined, reason: Error): void {
-    if (client !== this.#client || this.#closing.signal.aborted || this.#restarting) return;
+    if (client !== this.#client || this.#closing.signal.aborted) return;
+    this.#failure = reason;
+    // Whoever makes it anew finds the failure and does it again.
+    if (this.#restarting) return;
     this.#log.warn({ err: reason }, 'a consumer of Kafka failed, and is made anew');
     this.#gateOpen = false;
     this.#round++;
     this.#client = undefined;
     this.#restarting = this.#again(client).finally(() => {
       this.#restarting = undefined;
+      if (this.#failure) this.#restart(this.#client, this.#failure);
     });
   }
 
