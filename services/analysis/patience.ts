@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AnalysisStoreUnavailable } from '../ports/analysis-store.ts';
+import type { Pulse } from '../ports/pulse.ts';
 
 const firstPause = 50;
 const longestPause = 2_000;
@@ -10,11 +11,13 @@ const longestPause = 2_000;
 export class Patience {
   readonly #log: Logger;
   readonly #signal: AbortSignal;
+  readonly #pulse: Pulse;
   #waiting = false;
 
-  constructor(log: Logger, signal: AbortSignal) {
+  constructor(log: Logger, signal: AbortSignal, pulse: Pulse) {
     this.#log = log;
     this.#signal = signal;
+    this.#pulse = pulse;
   }
 
   /** Nobody waits any more: the service is closing. */
@@ -26,6 +29,7 @@ export class Patience {
   async until<T>(work: () => Promise<T>): Promise<T> {
     for (let wait = firstPause; ; wait = Math.min(wait * 2, longestPause)) {
       this.#signal.throwIfAborted();
+      this.#pulse.tried();
       try {
         const result = await work();
         if (this.#waiting) this.#log.info('The control store answers again; analysis goes on');

@@ -15,6 +15,7 @@ import { rules as builtIn } from '../domain/rules/index.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
 import type { Bus, Consumer } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
+import { Pulse } from '../ports/pulse.ts';
 import { subscribeAgain } from '../ports/subscribe-again.ts';
 import { AlertFeed } from './alert-feed.ts';
 import { Analysis } from './analysis.ts';
@@ -55,6 +56,8 @@ export interface AnalysisDependencies {
 }
 
 export interface AnalysisService {
+  /** Why it hangs, in one line; `undefined` while it works or waits. */
+  trouble(): string | undefined;
   /** Finishes the delivery under way, writes a last checkpoint and stops. The bus and the store stay open. */
   close(): Promise<void>;
 }
@@ -68,7 +71,8 @@ export async function runAnalysis(
   const stopping = new AbortController();
   const residents = new Residents({ ...defaultPolicy, ...config.policy }, { ...defaultLimits, ...config.limits });
   const metrics = analysisMetrics(registry, residents);
-  const patience = new Patience(log, stopping.signal);
+  const pulse = new Pulse();
+  const patience = new Patience(log, stopping.signal, pulse);
   const analysis = new Analysis(config.rules ?? builtIn, residents);
   /** Of each partition that is ours, by what claim. */
   const epochs = new Map<number, number>();
@@ -97,6 +101,7 @@ export async function runAnalysis(
       group: 'analysis',
       maxBytes: config.maxBytes ?? 1 << 20,
       gatherMillis,
+      alive: () => pulse.beat(),
       async from(partition) {
         const { epoch, position } = await patience.until(() => store.claim(partition));
         epochs.set(partition, epoch);
@@ -146,6 +151,7 @@ export async function runAnalysis(
   };
 
   return {
+    trouble: () => pulse.trouble(),
     async close() {
       stopping.abort(new Error('the analysis is closing'));
       await silence.close();

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { BusFull } from '../ports/bus.ts';
 import { EventStoreUnavailable } from '../ports/event-store.ts';
+import type { Pulse } from '../ports/pulse.ts';
 import type { ArchiveMetrics } from './metrics.ts';
 
 const firstBackoffMs = 100;
@@ -12,18 +13,21 @@ const lastBackoffMs = 5_000;
 export class Patience {
   readonly #log: Logger;
   readonly #metrics: ArchiveMetrics;
+  readonly #pulse: Pulse;
   #reason: EventStoreUnavailable['reason'] | undefined;
   #since = 0;
 
-  constructor(log: Logger, metrics: ArchiveMetrics) {
+  constructor(log: Logger, metrics: ArchiveMetrics, pulse: Pulse) {
     this.#log = log;
     this.#metrics = metrics;
+    this.#pulse = pulse;
   }
 
   /** Runs `attempt` until it succeeds. Rejects with what waiting does not help, and when `signal` is aborted. */
   async until<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let wait = firstBackoffMs; ; wait = Math.min(wait * 2, lastBackoffMs)) {
       signal.throwIfAborted();
+      this.#pulse.tried();
       try {
         const result = await attempt();
         this.#over();

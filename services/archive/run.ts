@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Bus, Consumer, Delivery, Position } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import { Pulse } from '../ports/pulse.ts';
 import { subscribeAgain } from '../ports/subscribe-again.ts';
 import { archiveMetrics } from './metrics.ts';
 import { claim } from './ownership.ts';
@@ -29,6 +30,8 @@ export interface ArchiveDependencies {
 export interface Archive {
   /** Resolves when everything that was delivered so far is stored. */
   flush(): Promise<void>;
+  /** Why it hangs, in one line; `undefined` while it works or waits. */
+  trouble(): string | undefined;
   /** Stores what was gathered where the store takes it at once; the rest comes again at the next start. */
   close(): Promise<void>;
 }
@@ -42,7 +45,8 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
   const log = dependencies.log.child({ service: 'archive' });
   const metrics = archiveMetrics(dependencies.metrics);
   measureParts(dependencies.store, dependencies.metrics);
-  const patience = new Patience(log, metrics);
+  const pulse = new Pulse();
+  const patience = new Patience(log, metrics, pulse);
   const closing = new AbortController();
   const { signal } = closing;
   /** One life of the subscription: the first of its partitions that fails ends it. */
@@ -55,7 +59,7 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
       subscription = beginAgain(subscription);
       subscription.catch(() => undefined);
     };
-    return subscribe(config, { ...dependencies, log, metrics, patience, signal, failed });
+    return subscribe(config, { ...dependencies, log, metrics, patience, signal, failed }, () => pulse.beat());
   };
   const beginAgain = async (failed: Promise<Subscribed>): Promise<Subscribed> => {
     await (await failed).close().catch(error => log.warn({ err: error }, 'what failed could not be closed in order'));
@@ -66,6 +70,7 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
   await subscription;
   return {
     flush: async () => (await subscription).flush(),
+    trouble: () => pulse.trouble(),
     close: async () => {
       const quiet = subscription.then(current => current.close());
       const over = new AbortController();
@@ -86,6 +91,7 @@ interface Subscribed {
 async function subscribe(
   config: ArchiveConfig,
   dependencies: Omit<PartitionDependencies, 'commit' | 'partitions'>,
+  alive: () => void,
 ): Promise<Subscribed> {
   const { bus, store, log, patience, signal } = dependencies;
   const partitions = new Map<number, PartitionArchive>();
@@ -103,6 +109,7 @@ async function subscribe(
     group: 'archive',
     maxBytes: 4 << 20,
     gatherMillis,
+    alive,
     from: async partition => {
       await partitions.get(partition)?.close();
       const own = await patience.until(() => claim(store, partition, signal), signal);

@@ -32,7 +32,8 @@ running.defer(() => bus.close());
 measureLag(bus, metrics);
 const analysis = await runAnalysis({}, { bus, decoder: plainDecoder(), store, log, metrics });
 running.defer(() => analysis.close());
-const server = await serveMetrics(settings.PICKET_METRICS_LISTEN, settings.PICKET_METRICS_PORT, metrics);
+const { PICKET_METRICS_LISTEN: address, PICKET_METRICS_PORT: port } = settings;
+const server = await serveMetrics(address, port, metrics, () => analysis.trouble());
 running.defer(() => server.close());
 
 await service.untilStopped();

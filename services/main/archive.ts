@@ -40,7 +40,8 @@ const archive = await runArchive(
   { bus, decoder: plainDecoder(), store, log, metrics },
 );
 running.defer(() => archive.close());
-const server = await serveMetrics(settings.PICKET_METRICS_LISTEN, settings.PICKET_METRICS_PORT, metrics);
+const { PICKET_METRICS_LISTEN: address, PICKET_METRICS_PORT: port } = settings;
+const server = await serveMetrics(address, port, metrics, () => archive.trouble());
 running.defer(() => server.close());
 
 await service.untilStopped();

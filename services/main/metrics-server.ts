@@ -3,10 +3,20 @@
 import { createServer } from 'node:http';
 import type { Registry } from 'prom-client';
 
-export async function serveMetrics(host: string, port: number, metrics: Registry): Promise<{ close(): Promise<void> }> {
+/** @param trouble why the service is not healthy, in one line; `undefined` while it is */
+export async function serveMetrics(
+  host: string,
+  port: number,
+  metrics: Registry,
+  trouble: () => string | undefined,
+): Promise<{ close(): Promise<void> }> {
   const server = createServer(async (request, response) => {
-    if (request.url === '/healthz') response.setHeader('content-type', 'application/json').end('{"status":"ok"}');
-    else if (request.url === '/metrics')
+    if (request.url === '/healthz') {
+      const reason = trouble();
+      response
+        .writeHead(reason === undefined ? 200 : 503, { 'content-type': 'application/json' })
+        .end(JSON.stringify(reason === undefined ? { status: 'ok' } : { status: 'unhealthy', reason }));
+    } else if (request.url === '/metrics')
       response.setHeader('content-type', metrics.contentType).end(await metrics.metrics());
     else response.writeHead(404).end();
   });

@@ -61,6 +61,11 @@ export interface Subscription {
    * forgotten. Partitions that are kept are not named, and go on where they were. Not called at the end of a consumer.
    */
   readonly taken?: (partitions: readonly number[]) => Promise<void>;
+  /**
+   * Called every few seconds while the consumer works, waits for messages, or tries to reach the bus; not while one of the others
+   * here runs, for that may hang. A bus in this process has no need of it, and never calls it.
+   */
+  readonly alive?: () => void;
 }
 
 export interface Consumer {

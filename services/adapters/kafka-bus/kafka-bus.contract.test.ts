@@ -94,17 +94,20 @@ test('a consumer that fails again while it is made anew is tried until the group
   await stranger.run({ eachMessage: async () => undefined });
   await joined;
   const delivered = Promise.withResolvers<number>();
+  let signs = 0;
   await bus.subscribe({
     topic: 'events',
     group: 'g',
     maxBytes: 1_000,
     handle: async deliveries => delivered.resolve(number(deliveries[0]!)),
+    alive: () => signs++,
   });
   const end = performance.now() + 60_000;
   while (said('Kafka can not be consumed from') < 2) {
     assert.ok(performance.now() < end, `it was not tried twice in a minute: ${lines}`);
     await delay(20);
   }
+  assert.ok(signs >= 2, 'whoever tries is alive');
   await stranger.disconnect();
   assert.equal(await delivered.promise, 0);
   assert.equal(said('gave no sign'), 0);

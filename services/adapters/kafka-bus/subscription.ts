@@ -149,6 +149,7 @@ export class GroupMember {
 
   #sign(): void {
     this.#lastSign = performance.now();
+    if (this.#busy === 0) this.#subscription.alive?.();
   }
 
   /** Once what runs is over; nothing else is asked meanwhile. */
@@ -318,6 +319,7 @@ export class GroupMember {
     for (let wait = backoff.first; !signal.aborted; wait = Math.min(wait * 2, backoff.last)) {
       await delay(wait, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
+      this.#sign();
       try {
         return await this.#begin();
       } catch (error) {
