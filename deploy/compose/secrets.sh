@@ -5,7 +5,8 @@
 #
 # HOST is the name or address by which agents and browsers reach this machine; more with commas between them. The secrets go to
 # FOLDER and the settings to ENV_FILE (secrets and .env beside compose.yaml). What is there is kept: running it again adds what
-# is missing, and makes a new certificate when HOST has changed or the old one ends within 30 days. Needs openssl.
+# is missing, and makes a new certificate when HOST has changed or the old one ends within 30 days; a certificate that this CA did
+# not sign is never touched. Needs openssl.
 set -euo pipefail
 umask 077
 
@@ -13,7 +14,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 die() { echo "secrets.sh: $1" >&2; exit "${2:-1}"; }
 
 if [ $# -lt 1 ] || [ $# -gt 3 ] || [[ $1 = -* ]]; then
-  sed -n '4,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '4,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 64
 fi
 hosts=$1
@@ -69,10 +70,23 @@ if [ ! -s "$folder/ca.crt" ]; then
   mv "$folder/ca.crt.new" "$folder/ca.crt"
 fi
 
+# Signed by the CA whose key is here; one that has ended, too.
+is_ours() {
+  [ -s "$folder/ca.key" ] && openssl verify -no_check_time -CAfile "$folder/ca.crt" "$folder/tls_certificate" >/dev/null 2>&1 &&
+    [ "$(openssl pkey -in "$folder/ca.key" -pubout 2>/dev/null)" = "$(openssl x509 -in "$folder/ca.crt" -noout -pubkey 2>/dev/null)" ]
+}
+lasts() { openssl x509 -checkend $((30 * 86400)) -noout -in "$folder/tls_certificate" >/dev/null 2>&1; }
+
 names=$(subject_names)
 names=${names#,}
-if [ "$(cat "$folder/tls_names" 2>/dev/null)" != "$names" ] || [ ! -s "$folder/tls_key" ] || ! openssl x509 -checkend $((30 * 86400)) -noout -in "$folder/tls_certificate" >/dev/null 2>&1; then
-  [ -s "$folder/ca.key" ] || die "$folder/tls_certificate is not from this script (there is no ca.key): replace it yourself, or remove it with ca.crt and tls_names"
+if [ -s "$folder/tls_certificate" ] && ! is_ours; then
+  [ -s "$folder/tls_key" ] || die "$folder/tls_key is missing: it belongs to tls_certificate, which is not from here; put it there, or remove tls_certificate to have both made"
+  lasts || echo "$folder/tls_certificate ends within 30 days, and is not from here: replace it with tls_key, or remove both to have them made" >&2
+  if ! grep -q '^PICKET_CA_FILE=$' "$settings" 2>/dev/null && ! openssl verify -no_check_time -partial_chain -CAfile "$folder/ca.crt" -untrusted "$folder/tls_certificate" "$folder/tls_certificate" >/dev/null 2>&1; then
+    echo "$folder/ca.crt, which agents are given, does not vouch for tls_certificate: put its authority there, or, where every host knows that, PICKET_CA_FILE= into $settings" >&2
+  fi
+elif [ "$(cat "$folder/tls_names" 2>/dev/null)" != "$names" ] || [ ! -s "$folder/tls_key" ] || ! lasts; then
+  [ -s "$folder/ca.key" ] || die "$folder/ca.key is missing: put it there, or remove ca.crt, tls_certificate and tls_names to have all made anew"
   work=$(mktemp -d "$folder/.new.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj "/CN=${hosts%%,*}" -keyout "$work/key" -out "$work/request" 2>/dev/null

@@ -20,9 +20,11 @@ const mounted = {
   tls_key: ['tls_certificate', 'tls_key'],
 };
 
-function make(folder: string): void {
-  const { status, stderr } = run(join(import.meta.dirname, 'secrets.sh'), ['localhost', folder, join(data, 'env')]);
+/** What it warned of. */
+function make(folder: string, settings = 'env'): string {
+  const { status, stderr } = run(join(import.meta.dirname, 'secrets.sh'), ['localhost', folder, join(data, settings)]);
   assert.equal(status, 0, stderr);
+  return stderr;
 }
 
 function run(command: string, args: readonly string[]) {
@@ -57,6 +59,64 @@ for (const [name, renewed] of Object.entries(mounted))
     assert.ok(certificate.verify(new X509Certificate(read('ca.crt')).publicKey));
     for (const each of readdirSync(made)) before.set(each, read(each));
   });
+
+/** In a folder of their own: what the operator put in place of ours, ending in so many days. */
+function operators(days: number) {
+  const folder = mkdtempSync(join(data, 'operator-'));
+  make(folder);
+  const { status, stderr } = run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-subj', '/CN=elsewhere'],
+    ...['-days', String(days), '-keyout', join(data, 'own.key'), '-out', join(data, 'own.crt')],
+  ]);
+  assert.equal(status, 0, stderr);
+  const put = (from: string, to: string) => {
+    rmSync(join(folder, to), { force: true });
+    cpSync(join(data, from), join(folder, to));
+  };
+  put('own.key', 'tls_key');
+  put('own.crt', 'tls_certificate');
+  return { folder, files: () => ['tls_key', 'tls_certificate'].map(name => readFileSync(join(folder, name), 'utf8')) };
+}
+
+test('a certificate of the operator that is about to end is kept with its key, and that it ends is said', () => {
+  const { folder, files } = operators(10);
+  const before = files();
+  assert.match(make(folder), /tls_certificate ends within 30 days, and is not from here/);
+  assert.deepEqual(files(), before);
+});
+
+test('that agents would refuse the certificate of the operator is said until they are told of no authority', () => {
+  const { folder, files } = operators(300);
+  const before = files();
+  assert.match(make(folder), /^.*ca\.crt, which agents are given, does not vouch for tls_certificate.*\n$/);
+  writeFileSync(join(data, 'told'), 'PICKET_CA_FILE=\n');
+  assert.equal(make(folder, 'told'), '');
+  assert.deepEqual(files(), before);
+});
+
+test('a certificate of ours that is about to end is made again', () => {
+  const folder = mkdtempSync(join(data, 'ending-'));
+  make(folder);
+  const at = (name: string) => join(folder, name);
+  const request = ['req', '-new', '-key', at('tls_key'), '-subj', '/CN=localhost', '-out', join(data, 'request')];
+  const sign = [
+    'x509',
+    '-req',
+    '-in',
+    join(data, 'request'),
+    '-CA',
+    at('ca.crt'),
+    '-CAkey',
+    at('ca.key'),
+    '-days',
+    '1',
+  ];
+  rmSync(at('tls_certificate'));
+  for (const args of [request, [...sign, '-out', at('tls_certificate')]]) assert.equal(run('openssl', args).status, 0);
+  const ending = readFileSync(at('tls_certificate'), 'utf8');
+  assert.equal(make(folder), '');
+  assert.notEqual(readFileSync(at('tls_certificate'), 'utf8'), ending);
+});
 
 test('secrets that are all there let everything start', () => {
   assert.equal(
