@@ -38,7 +38,7 @@ async function run(options: Options): Promise<number> {
   const shown = progress('cluster');
   let cluster: Cluster;
   try {
-    const edge = edgeFiles(options);
+    const edge = edgeFiles(options, process.env);
     const parts = await partsOf(options, edge, process.env);
     const journal = openJournal(options.data, say);
     cluster = await startCluster(parts, journal, stopping, names => shown.said(`waiting for ${names.join(', ')}`));
@@ -68,7 +68,7 @@ async function run(options: Options): Promise<number> {
 /** Traefik reads its files again on SIGHUP; connections stay. */
 function renewCertificate(options: Options, cluster: Cluster): void {
   try {
-    if (!edgeFiles(options).renewed) return;
+    if (!edgeFiles(options, process.env).renewed) return;
     const traefik = cluster.parts().find(({ name }) => name === 'traefik')?.pid;
     if (traefik !== undefined) process.kill(traefik, 'SIGHUP');
     say('The certificate was renewed.');
@@ -97,7 +97,10 @@ function summary(options: Options): void {
     say(`  First login  ${login.email}  password ${login.password}`);
     say('               (you choose your own at the first login)');
   }
-  if (options.certificate === undefined) {
+  const acme = process.env['PICKET_EDGE_ACME_DOMAIN'];
+  if (acme) {
+    say(`  Certificate  comes for ${acme} by ACME`);
+  } else if (options.certificate === undefined) {
     say(`  Authority    ${join(options.data, 'edge', 'ca.pem')}`);
     say(
       '               (of the certificate: browsers have to be told to trust it, agents are told by their configuration)',

@@ -84,6 +84,12 @@ test('a variable can be given as a file that holds it', () => {
   assert.equal(result.settings.PICKET_CLICKHOUSE_PASSWORD, 'secret');
 });
 
+test('a file without a name is no file', () => {
+  const result = parseEnvironment(variables, { ...cluster, PICKET_CA_FILE: '' });
+  assert.ok('settings' in result);
+  assert.equal(result.settings.PICKET_CA, undefined);
+});
+
 test('a file that cannot be used is said with its name, once, and its content is not', () => {
   const missing = join(folder, 'missing');
   const empty = fileWith('empty', '\n');

@@ -1,4 +1,4 @@
-/** A variable `X` may also be given as `X_FILE`, a file that holds its value: the way secrets reach a container. */
+/** A variable `X` may also be given as `X_FILE`, a file that holds its value: the way secrets reach a container. An empty name is none. */
 
 import { readFileSync } from 'node:fs';
 
@@ -14,7 +14,8 @@ export function fillFromFiles(names: readonly string[], environment: NodeJS.Proc
   const errors = new Map<string, string>();
   for (const name of names) {
     const file = environment[`${name}_FILE`];
-    if (file === undefined) continue;
+    // Compose's way to take away what its file sets.
+    if (file === undefined || file === '') continue;
     const value = contentOf(file);
     if (environment[name] !== undefined)
       errors.set(name, `${name} and ${name}_FILE are both set: expected one of them`);
