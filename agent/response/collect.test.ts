@@ -47,6 +47,22 @@ test('a file beyond the bounds is told without a hash, and why', async () => {
   assert.match(slow.detail, /^Not hashed: it took more than/);
 });
 
+test('a file that is written to meanwhile is told so, whatever time its writer gives it afterwards', async () => {
+  const file = join(root, 'written');
+  writeFileSync(file, Buffer.alloc(2_000_000));
+  utimesSync(file, 1_700_000_000, 1_700_000_000);
+  const limits = {
+    ...collectLimits,
+    // Asked for between one piece and the next.
+    get bytes() {
+      writeFileSync(file, Buffer.alloc(2_000_000, 'y'));
+      utimesSync(file, 1_700_000_000, 1_700_000_000);
+      return collectLimits.bytes;
+    },
+  };
+  assert.match((await collect('/written', root, limits)).detail, /^It was written to while it was read/);
+});
+
 test('a file that is not there is a failure that names it', async () => {
   const { outcome, detail, file } = await collect('/none/at/all', root);
   assert.deepEqual([outcome, detail, file], ['failed', 'There is no file /none/at/all', undefined]);
