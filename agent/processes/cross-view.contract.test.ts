@@ -21,15 +21,16 @@ describe('the views of the processes', sensorHere, () => {
     assert.deepEqual(seen.source.tasks(), []);
   });
 
-  test('a mount over a process’ folder in /proc hides it, and so does the folder of another one', () => {
+  test('a mount over a process’ folder in /proc hides it, and so does the folder of another one; one over /proc hides all', () => {
     const script = fileURLToPath(new URL('./hide.fixture.ts', import.meta.url));
     const said = execFileSync('unshare', ['--mount', process.execPath, script], { encoding: 'utf8', timeout: 120_000 });
-    const { pid, before, covered, again, open, disguised } = JSON.parse(said);
+    const { pid, before, covered, again, open, disguised, all } = JSON.parse(said);
     assert.deepEqual([before, again, open], [[], [], []]);
     const hidden = { how: Operation.HIDE_ENTRY, pid, name: 'sleep' };
     for (const [found, ...more] of [covered, disguised]) {
       assert.deepEqual({ how: found.how, pid: found.pid, name: found.name }, hidden);
       assert.deepEqual(more, []);
     }
+    assert.deepEqual([all.length, all[0]?.isAll], [1, true]);
   });
 });

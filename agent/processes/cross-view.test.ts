@@ -87,11 +87,16 @@ test('one that acts and is in no list is hidden if it still acts long after that
   assert.deepEqual(await find(240 * second), []);
 });
 
-test('where the kernel can’t be asked, or /proc shows the agent hardly anybody, nobody is hidden', async () => {
+test('where the kernel can’t be asked nobody is hidden; where /proc shows hardly anybody, that is told once', async () => {
   const blind = host();
   blind.at.tasks.clear();
   assert.deepEqual(await blind.find(), []);
   const alone = host();
   for (let pid = 1; pid <= 9; pid++) alone.at.listed.delete(pid);
+  const all = { how: Operation.HIDE_LISTING, ...task(1), isAll: true };
+  assert.deepEqual(await alone.view.find(0, async () => undefined), [all]);
+  alone.at.listed.delete(10);
   assert.deepEqual(await alone.find(), []);
+  for (const pid of alone.at.tasks.keys()) if (pid !== 4) alone.at.listed.add(pid);
+  assert.deepEqual(await alone.find(), [[Operation.HIDE_LISTING, 4]]);
 });

@@ -19,6 +19,8 @@ export interface Hidden {
   readonly parentPid: number;
   /** The kernel's name of it; '' where the kernel does not list it. */
   readonly name: string;
+  /** Not this one alone: /proc shows less than half of all that run, and this is the first of them. */
+  readonly isAll?: true;
 }
 
 export interface ActiveProcess {
@@ -94,8 +96,11 @@ export class CrossView {
       const startTicks = known.has(pid) || !after.has(pid) ? undefined : this.#views.shown(pid);
       if (startTicks !== undefined) add(found, { how: Operation.HIDE_TASK, pid, startTicks, parentPid: 0, name: '' });
     }
-    // Most of them: /proc is mounted so that it hides others from the agent, and nobody hides anything.
-    return found.size * 2 > tasks.length ? new Map() : found;
+    if (found.size * 2 <= tasks.length) return found;
+    // Somebody covered /proc, and to name all is to name nobody: it is told as one.
+    const first = tasks.reduce((lowest, task) => (task.pid < lowest.pid ? task : lowest));
+    const { pid, startTicks, parentPid, name } = first;
+    return new Map([['all', { how: Operation.HIDE_LISTING, pid, startTicks, parentPid, name, isAll: true }]]);
   }
 
   #actsUnlisted(nowMicros: number): Map<string, Hidden> {

@@ -32,11 +32,11 @@ export function lookForHidden({ kernel, active, record, log }: HiddenRoundsOptio
 }
 
 /** What the agent found out by itself, as an event of the process that is hidden. */
-const hiddenEvent = ({ how, pid, startTicks, parentPid, name }: Hidden): SensorEvent => ({
+const hiddenEvent = ({ how, pid, startTicks, parentPid, name, isAll }: Hidden): SensorEvent => ({
   ...{ kind: 'process-hidden', time: Date.now() * 1000, pid, startTicks, count: 1 },
   ...{
     operation: how,
-    path: `/proc/${pid}`,
+    path: isAll ? '/proc' : `/proc/${pid}`,
     other: name,
     targetPid: parentPid,
     targetTicks: 0,

@@ -25,7 +25,10 @@ const open = await find();
 execFileSync('mount', ['--bind', `/proc/${decoy.pid}`, place]);
 const disguised = await find();
 execFileSync('umount', [place]);
-console.log(JSON.stringify({ pid: child.pid, before, covered, again, open, disguised }));
+execFileSync('mount', ['-t', 'tmpfs', 'none', '/proc']);
+const all = await view.find(Date.now() * 1000, () => wait(200));
+execFileSync('umount', ['/proc']);
+console.log(JSON.stringify({ pid: child.pid, before, covered, again, open, disguised, all }));
 for (const each of [child, decoy]) {
   each.kill('SIGKILL');
   await once(each, 'exit');

@@ -111,6 +111,19 @@ test('arguments are masked before they are kept', () => {
   assert.equal(processes.executed(exec(1, 1, { args: 'secret' })).image.args, 'masked');
 });
 
+test('one that nobody knows, and that acts, is among those that act, until it is known to have ended', () => {
+  const { processes } = table({ graceMicros: 10 });
+  processes.current(8, 80, 5);
+  assert.deepEqual(processes.active(4), [{ pid: 8, startTicks: 80, activeMicros: 5 }]);
+  processes.exited(exit(8, 80, 6));
+  assert.deepEqual(processes.active(4), []);
+  processes.expire(1_000);
+  assert.equal(processes.size, 1);
+  processes.current(9, 90, 1_000);
+  processes.expire(2_000);
+  assert.equal(processes.size, 1, 'and is forgotten without an end');
+});
+
 test('a late event of a process that ended finds it, until the grace period is over', () => {
   const { processes, losses } = table({ graceMicros: 10 });
   processes.executed(exec(2, 20, { exe: '/bin/sh' }));

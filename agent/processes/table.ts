@@ -34,6 +34,8 @@ export interface ProcessTableOptions {
 interface Slot {
   image: ProcessImage;
   ended: boolean;
+  /** It is among those that are forgotten after a while: it has ended, or nobody knows whether it has. */
+  leaves: boolean;
   /** When it last did something that was told, microseconds since the epoch. */
   activeMicros: number;
   /** The process that had this pid before, as long as it is kept. */
@@ -205,15 +207,15 @@ export class ProcessTable {
     }
     this.#options.count('process.unknown');
     const slot = this.#insert(unknownImage(pid, startTicks));
-    // No exit will tell when to forget it.
-    this.#end(slot, time);
+    // It may have ended, or be hidden: it is forgotten as if it had, and until then what it does is looked at (see cross-view.ts).
+    this.#letGo(slot, time);
     return slot;
   }
 
   #insert(image: ProcessImage): Slot {
     if (this.#size >= this.#options.limit) this.#makeRoom();
     const older = this.#slots.get(image.pid);
-    const slot: Slot = { image, ended: false, activeMicros: 0, older };
+    const slot: Slot = { image, ended: false, leaves: false, activeMicros: 0, older };
     this.#slots.set(image.pid, slot);
     this.#size++;
     this.#count(image);
@@ -221,8 +223,13 @@ export class ProcessTable {
   }
 
   #end(slot: Slot, time: number): void {
-    if (slot.ended) return;
     slot.ended = true;
+    this.#letGo(slot, time);
+  }
+
+  #letGo(slot: Slot, time: number): void {
+    if (slot.leaves) return;
+    slot.leaves = true;
     const { pid, startTicks } = slot.image;
     this.#ended.push({ pid, startTicks, endedAt: time });
   }

@@ -17,5 +17,11 @@ testDetector(hiddenProcess, [
     finds: 'hide-listing /tmp/.x/kworkerds',
   },
   { why: 'it acts and is in no list', event: hidden(miner, 'hide-task'), finds: 'hide-task /tmp/.x/kworkerds' },
+  {
+    why: 'something lies over /proc',
+    event: { ...hidden(miner, 'hide-listing'), path: '/proc' },
+    finds: 'hide-listing /proc',
+    severity: 'critical',
+  },
   { why: 'a way of a newer agent', event: hidden(miner, 'unknown'), finds: undefined },
 ]);

@@ -10,6 +10,9 @@ const ways: Partial<Record<OperationName, string>> = {
   'hide-task': 'it is at work, and the kernel’s own list of tasks leaves it out',
 };
 
+/** What an agent names where it is not one process that is hidden. */
+const allOf = '/proc';
+
 export const hiddenProcess: Detector<'process.hidden'> = {
   id: 'process.hidden-process',
   title: 'Hidden process',
@@ -19,6 +22,13 @@ export const hiddenProcess: Detector<'process.hidden'> = {
   detect({ process, operation, path, other }) {
     const way = ways[operation];
     if (!way) return none;
+    if (path === allOf)
+      return {
+        deviation: `${operation} ${allOf}`,
+        reason:
+          'Most processes are hidden: /proc shows less than half of what the kernel runs, as if something lay over it',
+        saw: [{ label: 'Hidden', value: allOf }],
+      };
     const name = basename(programOf(process)) || other || `pid ${process.pid}`;
     return {
       deviation: `${operation} ${programKey(programOf(process))}`,
