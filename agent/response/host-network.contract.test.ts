@@ -62,6 +62,40 @@ test('what was connected before is cut off, and goes on when the host is release
   assert.equal(await inside.answer(), 'echoed');
 });
 
+for (const [family, port, client] of [
+  [0, 67, 68],
+  [1, 547, 546],
+] as const)
+  test(
+    `isolated, what a DHCP client sends and hears goes on, and nothing else by its ports (IPv${family === 0 ? 4 : 6})`,
+    options,
+    async t => {
+      const { inside, outside, addresses } = net;
+      const address = addresses[family];
+      const network = hostNetwork();
+      network.isolate({ addresses, untilMicros: null });
+      assert.equal(await inside.ask(`datagram ${address} ${port} 40000`), 'EPERM');
+      const elsewhere = await inside.ask(`datagram ${address} ${other} ${client}`);
+      if (elsewhere === 'EADDRINUSE')
+        t.diagnostic('a DHCP client of this machine has its port: only that others are refused was looked at');
+      else assert.equal(elsewhere, 'EPERM');
+      if (elsewhere === 'EADDRINUSE') return network.release();
+      assert.equal(await outside.ask(`heard ${port}`), 'hears');
+      assert.equal(await inside.ask(`datagram ${address} ${port} ${client}`), 'ok');
+      assert.equal(await outside.answer(), `${client}`);
+      const host = family === 0 ? net.own : net.ownIpv6;
+      assert.equal(await inside.ask('heard 40000'), 'hears');
+      assert.equal(await outside.ask(`datagram ${host} 40000 ${port}`), 'ok');
+      // Were it let in, it would be heard before what comes from the host itself.
+      inside.order(`datagram ${family === 0 ? '127.0.0.1' : '::1'} 40000 40001`);
+      assert.deepEqual([await inside.answer(), await inside.answer()].sort(), ['40001', 'ok']);
+      assert.equal(await inside.ask(`heard ${client}`), 'hears');
+      assert.equal(await outside.ask(`datagram ${host} ${client} ${port}`), 'ok');
+      assert.equal(await inside.answer(), `${port}`);
+      network.release();
+    },
+  );
+
 test('from outside nobody gets in', options, async () => {
   const { inside, outside, addresses } = net;
   assert.equal(await outside.ask(`connect ${net.own} ${own}`), 'ok');

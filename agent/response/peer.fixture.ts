@@ -7,6 +7,8 @@
  *   hold HOST PORT       the same, and the connection stays: "ok"
  *   echo                 over the held one, when it comes: "echoed"
  *   udp HOST PORT        a datagram on a connected socket, which stays: "ok", or the error's code
+ *   datagram HOST PORT FROM  a datagram from port FROM, on a socket that is not connected: "ok", or the error's code
+ *   heard PORT           waits for a datagram to PORT: what it says
  */
 
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
@@ -35,7 +37,7 @@ async function reach(host: string, port: number): Promise<Socket> {
 const late = () => new Promise<string>(resolve => setTimeout(resolve, 3_000, 'late').unref());
 
 async function carryOut(line: string): Promise<string> {
-  const [order, host = '', port = ''] = line.split(' ');
+  const [order, host = '', port = '', from = '0'] = line.split(' ');
   switch (order) {
     case 'listen': {
       const server = createServer(socket => socket.on('error', () => undefined).pipe(socket)).listen(
@@ -71,6 +73,26 @@ async function carryOut(line: string): Promise<string> {
       datagrams.send('?', error => (error ? reject(error) : resolve()));
       await promise;
       return 'ok';
+    }
+    case 'datagram': {
+      const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+      try {
+        await once(socket.bind(Number(from)), 'listening');
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        socket.send(from, Number(port), host, error => (error ? reject(error) : resolve()));
+        await promise;
+        return 'ok';
+      } finally {
+        socket.close();
+      }
+    }
+    case 'heard': {
+      const socket = createSocket('udp6').bind(Number(host));
+      await once(socket, 'listening');
+      console.log('hears');
+      const [said] = await once(socket, 'message');
+      socket.close();
+      return `${said}`;
     }
     default:
       throw new Error(`${order} is no order`);

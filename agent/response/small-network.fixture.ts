@@ -59,6 +59,7 @@ export interface SmallNetwork {
   readonly addresses: readonly [string, string];
   /** Of this machine, as the outside sees it: IPv4. */
   readonly own: string;
+  readonly ownIpv6: string;
   close(): Promise<void>;
 }
 
@@ -106,7 +107,7 @@ export async function smallNetwork(): Promise<SmallNetwork> {
     const inside = new Peer(['/bin/sh', '-c', `echo $$ > ${cgroup}/cgroup.procs; exec "$@"`, 'sh']);
     const outside = new Peer(['ip', 'netns', 'exec', name]);
     peers.push(inside, outside);
-    return { places: { cgroup, pins: join(pins, 'one') }, inside, outside, addresses, own, close };
+    return { places: { cgroup, pins: join(pins, 'one') }, inside, outside, addresses, own, ownIpv6: ipv6(1), close };
   } catch (error) {
     await close();
     throw error;

@@ -18,7 +18,9 @@
 #define ICMPV6 58
 #define HOP_BY_HOP 0
 #define DHCP_SERVER 67
+#define DHCP_CLIENT 68
 #define DHCPV6_SERVER 547
+#define DHCPV6_CLIENT 546
 /* The loopback device is the first one of each network namespace. */
 #define LOOPBACK_DEVICE 1
 
@@ -89,9 +91,17 @@ int connect6(struct bpf_sock_addr *call)
 	return may_connect(address, call->protocol, call->user_port);
 }
 
-static __always_inline int may_send(const __u32 *address, __u16 port)
+/* Between a client and a server, by their ports (RFC 2131, 8415), in the network's order: a port of its own keeps others from it. */
+static __always_inline bool is_dhcp(__u16 server, __u16 client)
 {
-	return over() || is_own(address) || port == bpf_htons(DHCP_SERVER) || port == bpf_htons(DHCPV6_SERVER);
+	return (server == bpf_htons(DHCP_SERVER) && client == bpf_htons(DHCP_CLIENT)) ||
+	       (server == bpf_htons(DHCPV6_SERVER) && client == bpf_htons(DHCPV6_CLIENT));
+}
+
+static __always_inline int may_send(struct bpf_sock_addr *call, const __u32 *address)
+{
+	struct bpf_sock *sock = call->sk;
+	return over() || is_own(address) || (sock && is_dhcp(call->user_port, bpf_htons((__u16)sock->src_port)));
 }
 
 SEC("cgroup/sendmsg4")
@@ -99,14 +109,14 @@ int sendmsg4(struct bpf_sock_addr *call)
 {
 	__u32 address[4];
 	mapped(address, call->user_ip4);
-	return may_send(address, call->user_port);
+	return may_send(call, address);
 }
 
 SEC("cgroup/sendmsg6")
 int sendmsg6(struct bpf_sock_addr *call)
 {
 	__u32 address[4] = {call->user_ip6[0], call->user_ip6[1], call->user_ip6[2], call->user_ip6[3]};
-	return may_send(address, call->user_port);
+	return may_send(call, address);
 }
 
 struct ports {
@@ -128,10 +138,8 @@ static __always_inline int may_pass(struct __sk_buff *packet, bool out, __u32 pr
 		return 0;
 	if (bpf_skb_load_bytes(packet, offset, &ports, sizeof(ports)))
 		return 0;
-	__u16 port = out ? ports.destination : ports.source;
-	if (protocol == IPPROTO_TCP)
-		return is_server(address, port);
-	return port == bpf_htons(DHCP_SERVER) || port == bpf_htons(DHCPV6_SERVER);
+	__u16 other = out ? ports.destination : ports.source, own = out ? ports.source : ports.destination;
+	return protocol == IPPROTO_TCP ? is_server(address, other) : is_dhcp(other, own);
 }
 
 struct ipv4 {
