@@ -1,7 +1,7 @@
 /** Somebody with root takes kernel programs of the sensor away; real ones, skipped where they can't be loaded. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { sensorSupport } from '@picket/native';
@@ -42,16 +42,47 @@ test('a link that is closed behind the sensor’s back is attached again, and co
   await source.close();
 });
 
+test(
+  'who sends a signal that ends or stops by default is noted, whichever it is; one that does neither is not',
+  options,
+  () => {
+    const script = `import { openSensor } from ${JSON.stringify(import.meta.resolve('@picket/native'))};
+    import { spawnSync } from 'node:child_process';
+    const sensor = openSensor({ flushMillis: 10 }, () => undefined);
+    const send = (name, target = process.pid) => spawnSync('/bin/sh', ['-c', 'kill -' + name + ' ' + target]).pid;
+    const noted = (kind, pid) => { const sent = sensor.signal(kind); return sent?.sender.pid === pid ? sent.signal : 0; };
+    for (const name of ['SIGUSR2', 'SIGALRM', 'SIGTTIN', 'SIGWINCH']) process.on(name, () => undefined);
+    console.log([
+      noted('end', send('USR2')), noted('end', send('ALRM')), noted('stop', send('TTIN')),
+      noted('end', send('WINCH')), noted('end', send('URG')),
+    ].join());
+    await sensor.close();`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 50_000,
+    });
+    assert.deepEqual([child.stdout, child.stderr], ['12,14,21,0,0\n', '']);
+  },
+);
+
 test('the maps that say what is watched can be changed by no system call', options, async t => {
+  const before = new Set(maps().map(({ id }) => id));
   const source = openEventSource({}, () => undefined);
-  const ids = readdirSync('/proc/self/fd').flatMap(fd => {
-    const info = read(`/proc/self/fdinfo/${fd}`);
-    const frozen = /^frozen:\t1$/m.test(info);
-    return frozen ? [/^map_id:\t(\d+)$/m.exec(info)![1]!] : [];
-  });
+  const own = maps().filter(({ id }) => !before.has(id));
+  const ids = own.filter(({ frozen }) => frozen).map(({ id }) => id);
   const bpftool = ['/usr/sbin/bpftool', '/usr/bin/bpftool'].find(path => read(path, 4) !== '');
   if (!bpftool) t.diagnostic('no bpftool here: only that they are frozen was looked at');
-  assert.ok(ids.length >= 2, 'families and quiet are frozen');
+  // The ring, the word that says who was woken, and the fold table, which the reader writes to in its own memory.
+  assert.equal(own.length - ids.length, 3, 'all but what the reader writes to is frozen');
+  if (bpftool) {
+    const all = JSON.parse(execFileSync(bpftool, ['-j', 'map', 'show'], { encoding: 'utf8' })) as NamedMap[];
+    const named = (frozen: boolean) =>
+      all.filter(each => own.some(map => map.id === `${each.id}` && map.frozen === frozen)).map(each => each.name);
+    assert.deepEqual(named(false).sort(), ['folds', 'ring', 'wake']);
+    const settled = named(true);
+    for (const name of ['families', 'quiet', 'threads', 'blocks', 'pending', 'connections', 'counters', 'signals'])
+      assert.ok(settled.includes(name), `${name} is frozen`);
+  }
   for (const id of bpftool ? ids : []) {
     assert.throws(() =>
       execFileSync(bpftool!, ['map', 'update', 'id', id, 'key', '1', '0', '0', '0', 'value', '0', '0', '0', '0'], {
@@ -62,6 +93,26 @@ test('the maps that say what is watched can be changed by no system call', optio
   assert.ok(source.hooks.every(({ lost }) => lost === 0));
   await source.close();
 });
+
+interface NamedMap {
+  readonly id: number;
+  readonly name: string;
+}
+
+interface SeenMap {
+  readonly id: string;
+  readonly frozen: boolean;
+}
+
+/** The maps that this process has a descriptor of, each once. */
+function maps(): SeenMap[] {
+  const found = readdirSync('/proc/self/fd').flatMap(fd => {
+    const info = read(`/proc/self/fdinfo/${fd}`);
+    const id = /^map_id:\t(\d+)$/m.exec(info)?.[1];
+    return id ? [[id, { id, frozen: /^frozen:\t1$/m.test(info) }] as const] : [];
+  });
+  return [...new Map(found).values()];
+}
 
 function read(path: string, bytes?: number): string {
   try {

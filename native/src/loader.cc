@@ -33,6 +33,7 @@ const Program programs[] = {
     {"process.bpf.o", "on_exit", "process.exit", FAMILY_NONE},
     {"file.bpf.o", "family_file", "file", FAMILY_FILE},
     {"network.bpf.o", "family_network", "network", FAMILY_NETWORK},
+    {"network.bpf.o", "family_datagrams", "network.datagrams", FAMILY_DATAGRAMS},
     {"network.bpf.o", "on_socket_state", "network.state", FAMILY_NONE},
     {"change.bpf.o", "family_change", "change", FAMILY_CHANGE},
     {"syscall.bpf.o", "on_sys_exit", "syscall", FAMILY_NONE},
@@ -236,10 +237,15 @@ void Loader::hearEnds() {
   bpf_map_update_elem(map("ends_heard"), &first, &heard, BPF_ANY);
 }
 
-// From here on nobody may change these maps by the bpf system call, we neither: whoever emptied the one would unplug whole
-// families, whoever wrote to the other would be reported no more. Kernel programs still write.
+// From here on nobody may change these maps by the bpf system call, we neither: whoever emptied the families would unplug them, whoever
+// wrote to `quiet` or to a thread's place would be reported no more. Kernel programs still write. Not those that the reader writes
+// to in its own memory.
 void Loader::guard() {
-  for (const char* name : {"families", "quiet"}) bpf_map_freeze(map(name));
+  const char* const written[] = {"ring", "wake", "folds"};
+  for (const auto& [name, fd] : maps_) {
+    bool ours = std::any_of(std::begin(written), std::end(written), [&](const char* each) { return name == each; });
+    if (!ours) bpf_map_freeze(fd);
+  }
 }
 
 bool Loader::isAttached(const Attached& attached) const {

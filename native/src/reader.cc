@@ -37,8 +37,9 @@ size_t pages(size_t bytes) {
   return (bytes + page - 1) / page * page;
 }
 
-void* mapInto(int fd, size_t bytes) {
-  void* at = mmap(nullptr, pages(bytes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+// To be written to, too, or (of a map that is frozen) only to be read.
+void* mapInto(int fd, size_t bytes, int protection = PROT_READ | PROT_WRITE) {
+  void* at = mmap(nullptr, pages(bytes), protection, MAP_SHARED, fd, 0);
   if (at == MAP_FAILED) throw std::runtime_error(std::string("a sensor's map can't be mapped: ") + std::strerror(errno));
   return at;
 }
@@ -48,7 +49,7 @@ void* mapInto(int fd, size_t bytes) {
 Reader::Reader(std::unique_ptr<Loader> loader, Options options, Deliver deliver, Done done)
     : loader_(std::move(loader)), options_(options), deliver_(std::move(deliver)), done_(std::move(done)),
       kept_(PICKET_FOLD_SLOTS), batch_(std::make_unique<Batch>()) {
-  counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), COUNTERS * sizeof(u64)));
+  counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), COUNTERS * sizeof(u64), PROT_READ));
   wake_ = static_cast<picket_wake*>(mapInto(loader_->map("wake"), sizeof(picket_wake)));
   folds_ = static_cast<u64*>(mapInto(loader_->map("folds"), PICKET_FOLD_SLOTS * sizeof(u64)));
   ring_ = ring_buffer__new(loader_->map("ring"), onRecord, this, nullptr);
