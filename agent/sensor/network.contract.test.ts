@@ -1,7 +1,7 @@
 /** Sockets as the kernel tells them: both ends of real connections on this machine, refused ones, datagrams, unix sockets. */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -132,6 +132,59 @@ describe('sockets', sensorHere, () => {
       e => e.remotePort === 9 && e.pid === process.pid && e.result !== inProgress,
     );
     assert.ok(given.result < 0);
+  });
+
+  /** Connections of a process that came to be, and those of them whose end was told. */
+  async function made(command: readonly string[]): Promise<[connects: number, closes: number]> {
+    await using own = watch({ foldMillis: 100 });
+    const pid = own.run([act, ...command]);
+    const connects = await own.all('connect', event => event.pid === pid && event.result === 0);
+    const closes = await own.all('close', event => event.pid === pid && !event.accepted);
+    assert.ok(connects.every(event => event.protocol === tcp && event.remotePort > 0));
+    return [connects.reduce((sum, event) => sum + event.count, 0), closes.length];
+  }
+
+  test('a connect that a signal interrupts, and that comes to be all the same, is told', async () => {
+    assert.deepEqual(await made(['interrupted', '127.0.0.1']), [2, 2]);
+    assert.deepEqual(await made(['interrupted', '::1']), [2, 2]);
+  });
+
+  for (const way of ['sendto', 'sendmsg', 'sendmmsg'])
+    test(`a connection that a ${way} makes is told, waited for or not`, async () => {
+      assert.deepEqual(await made(['send-first', '127.0.0.1', way, 'now']), [2, 2]);
+      assert.deepEqual(await made(['send-first', '127.0.0.1', way, 'later']), [2, 2]);
+    });
+
+  test('each datagram of a sendmmsg is told with where it went, and what goes beyond the first 32 is counted', async () => {
+    await using own = watch();
+    const pid = own.run([act, 'send-many', '127.0.0.1', '20001', '20']);
+    const some = await own.of('connect', pid);
+    const ports = Array.from({ length: 20 }, (_, i) => 20_001 + i);
+    assert.deepEqual(
+      some.map(event => event.remotePort),
+      ports,
+    );
+    assert.equal(own.source.counters()['datagram.untold'], 0);
+    await own.of('connect', own.run([act, 'send-many', '127.0.0.1', '20001', '40']));
+    assert.equal(own.source.counters()['datagram.untold'], 8);
+  });
+
+  test('where packets without ports go is told', async t => {
+    const icmp = 1;
+    for (const kind of ['raw', 'datagram'])
+      for (const how of ['free', 'connected']) {
+        const command = [act, 'ping', '127.0.0.1', kind, how] as const;
+        if (spawnSync(command[0], command.slice(1)).status === 3) {
+          t.diagnostic(`this host gives nobody a socket for ${kind} pings`);
+          continue;
+        }
+        const told = await network(seen.run(command));
+        assert.deepEqual(
+          told.map(event => [event.kind, event.protocol, event.remoteAddress, event.remotePort]),
+          [['connect', icmp, v4, 0]],
+          `${kind}, ${how}`,
+        );
+      }
   });
 
   test('an IPv6 socket that talks to an IPv4 peer is told as IPv4', async () => {

@@ -79,6 +79,15 @@ describe('io_uring', sensorHere, () => {
         assert.deepEqual([refused?.remoteAddress, refused?.remotePort, refused?.result], [v4, port, -111]);
       });
 
+      test('a connect that was cancelled, and that comes to be all the same, is told, and so is its end', async () => {
+        await using own = watch({ foldMillis: 100 });
+        const pid = own.run([act, how, 'cancelled', '127.0.0.1']);
+        const connects = await own.all('connect', event => event.pid === pid && event.result === 0);
+        const ring = connects.filter(event => event.what === byRing);
+        assert.deepEqual([connects.length, ring.length], [2, 1]);
+        assert.equal((await own.all('close', event => event.pid === pid && !event.accepted)).length, 2);
+      });
+
       test('connections that are accepted one by one, and by one request that goes on, are told each', async () => {
         for (const kind of ['one', 'many']) {
           if (!can(how, 'accept', '127.0.0.1', '1', kind)) continue;

@@ -66,6 +66,11 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'lost',
     meaning: 'The address of a connection could not be read from the program that gave it.',
   },
+  'datagram.untold': {
+    effect: 'lost',
+    meaning:
+      'Datagrams beyond the first 32 of one call (to unix sockets, beyond the first): where those went is not told.',
+  },
   'fold.overflow': {
     effect: 'lost',
     meaning: 'More than 15 million repetitions in one window: those above were not counted.',

@@ -17,6 +17,7 @@
 #define ECONNABORTED 103
 #define ECONNREFUSED 111
 #define EINPROGRESS 115
+#define ECANCELED 125
 #define ERESTARTSYS 512
 
 /* What a call of a family does; 0 is of no family. The first ones say something only where names are asked for (names.h). */
@@ -155,6 +156,11 @@ static __always_inline u32 action_of_x32(u32 number)
 		return EXECVEAT;
 	}
 	return NOTHING;
+}
+
+static __always_inline bool is_interrupted(long result)
+{
+	return result == -EINTR || result <= -ERESTARTSYS;
 }
 
 static __always_inline bool is_32bit(struct task_struct *task)

@@ -17,6 +17,7 @@
 	COUNTER(ENVIRONMENT_UNREADABLE, "environment.unreadable") \
 	COUNTER(ENVIRONMENT_CUT, "environment.cut")       \
 	COUNTER(ADDRESS_UNREADABLE, "address.unreadable") \
+	COUNTER(DATAGRAM_UNTOLD, "datagram.untold")       \
 	COUNTER(FILE_MISSING, "file.missing")             \
 	COUNTER(RECORD_FULL, "record.full")               \
 	COUNTER(SCRATCH_MISSING, "scratch.missing")       \
@@ -88,7 +89,8 @@ enum picket_family {
 	FAMILY_FILE = 1,
 	FAMILY_NETWORK = 2,
 	FAMILY_CHANGE = 3,
-	FAMILIES = 4,
+	FAMILY_DATAGRAMS = 4, /* by way of the network's */
+	FAMILIES = 5,
 };
 
 #endif

@@ -38,21 +38,23 @@ static __noinline int end_network(struct waiting *w, struct task_struct *task, s
 	if (!w || !task || !req)
 		return 0;
 	u32 action = w->action & ~DIRECT;
-	if (result == -EAGAIN || result == -EINTR || result == -ECANCELED || result <= -ERESTARTSYS)
-		return 0;
-	bool sends = action == SENDTO || action == SENDMSG;
-	if (sends && result < 0 && result != -EACCES && result != -EPERM && result != -ECONNREFUSED)
-		return 0;
-	bool accepted = action == ACCEPT && result >= 0;
+	bool sends = action == SENDTO || action == SENDMSG, accepted = action == ACCEPT && result >= 0;
 	if (accepted && w->action & DIRECT) {
 		count(COUNT_REQUEST_UNTOLD, 1);
 		return 0;
 	}
 	struct file *file = accepted ? file_of(task, result) : CAST(LOAD(req, file), struct file);
-	struct sock *sock = sock_of(file);
+	/* One that was dropped before its turn has no file yet. */
+	struct sock *sock = sock_of(file ? file : file_to_be(task, req));
 	if (!sock)
 		return 0;
 	u64 address = w->length ? (u64)w->record : 0;
+	if (is_tcp(sock) && (action == CONNECT || (sends && result == -EINPROGRESS)))
+		return tcp_asked(sock, &w->who, PICKET_HOW_URING, address, result);
+	if (result == -EAGAIN || result == -ECANCELED || is_interrupted(result))
+		return 0;
+	if (sends && result < 0 && result != -EACCES && result != -EPERM && result != -ECONNREFUSED)
+		return 0;
 	if (LOAD(sock, __sk_common.skc_family) == AF_UNIX && action == CONNECT)
 		return unix_reach(task, sock, address, w->length | BY_WAY(PICKET_HOW_URING), result);
 	return tell_socket(sock, &w->who, action, address, result);

@@ -15,6 +15,8 @@
 #define TCP_CLOSE 7
 #define SOCK_DONE 2 /* the bit of enum sock_flags: the peer sends no more */
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define SHUT_BOTH 3 /* SHUTDOWN_MASK of include/net/sock.h: the socket was closed, not refused */
 #define BY(how) ((how) << 8)
 
 /* sockaddr_in and sockaddr_in6 in one. */
@@ -123,8 +125,10 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, 
 		fill_given(&r.remote, &r.remote_port, &r.family, given, how);
 	else if (operation == PICKET_CONNECT || operation == PICKET_ACCEPT)
 		fill_remote(&r, sock, family);
-	/* Connecting to no address (AF_UNSPEC) takes an address away: nobody is reached. */
-	if (operation == PICKET_CONNECT && result == 0 && r.remote_port == 0)
+	/* Connecting to no address (AF_UNSPEC) takes an address away: nobody is reached. What is neither TCP nor UDP has no ports. */
+	bool ports_count = r.protocol == IPPROTO_TCP || r.protocol == IPPROTO_UDP;
+	bool nowhere = ports_count ? r.remote_port == 0 : (*(u64 *)&r.remote | *((u64 *)&r.remote + 1)) == 0;
+	if (operation == PICKET_CONNECT && result == 0 && nowhere)
 		return 0;
 
 	if (r.protocol == IPPROTO_TCP && result == 0 && !given && (operation == PICKET_CONNECT || operation == PICKET_ACCEPT))
@@ -199,31 +203,106 @@ static __always_inline int outcome(struct sock *sock, int state)
 	return error ? -error : -ECONNABORTED;
 }
 
-/*
- * A connect that does not wait. It may be over by now (a peer on this machine); else it is told as in progress, and its outcome
- * when the socket changes state. Who takes the entry out of `pending` tells the outcome: this or on_socket_state.
- */
-static __always_inline void begun(struct sock *sock, struct asker *who, u64 target)
+static __always_inline bool is_tcp(struct sock *sock)
+{
+	u32 family = LOAD(sock, __sk_common.skc_family);
+	return (family == AF_INET || family == AF_INET6) && LOAD(sock, sk_protocol) == IPPROTO_TCP;
+}
+
+static __always_inline bool note_attempt(struct sock *sock, struct asker *who, u32 how, bool waits)
 {
 	u64 key = (u64)sock;
-	bool noted = bpf_map_update_elem(&pending, &key, who, BPF_ANY) == 0;
-	if (!noted)
-		count(COUNT_PENDING_FULL, 1);
-	u32 state = LOAD(sock, __sk_common.skc_state);
-	if (noted && state != TCP_SYN_SENT && bpf_map_delete_elem(&pending, &key) == 0) {
-		send_inet(sock, who, PICKET_CONNECT, state == TCP_CLOSE ? target : 0, outcome(sock, state));
+	struct attempt attempt = {.who = *who, .how = how, .waits = waits};
+	if (bpf_map_update_elem(&pending, &key, &attempt, BPF_ANY) == 0)
+		return true;
+	count(COUNT_PENDING_FULL, 1);
+	return false;
+}
+
+/*
+ * A first packet goes out: from here on the connection may come to be, whatever becomes of the call (interrupted, cancelled, its
+ * process killed). By a program: not by the kernel for itself, whose threads have no memory of their own.
+ */
+static __always_inline void attempted(struct task_struct *task, struct sock *sock)
+{
+	u64 key = (u64)sock;
+	struct attempt *asked = bpf_map_lookup_elem(&pending, &key);
+	u32 pid = LOAD(task, tgid);
+	if (!is_tcp(sock) || !LOAD(task, mm) || is_quiet(pid) || (asked && asked->who.pid == pid))
+		return;
+	struct asker who = asker_of(task);
+	note_attempt(sock, &who, 0, true);
+}
+
+/*
+ * The socket leaves the state in which an attempt is: that it worked is told here, whoever waits for it; that it failed is told by
+ * the call, where one is under way and it is not the call's process that goes.
+ */
+static __always_inline void attempt_ended(struct sock *sock, int after)
+{
+	u64 key = (u64)sock;
+	struct attempt *found = bpf_map_lookup_elem(&pending, &key);
+	if (!found)
+		return;
+	struct attempt attempt = *found;
+	if (bpf_map_delete_elem(&pending, &key) != 0)
+		return;
+	if (after == TCP_CLOSE && attempt.waits && LOAD(sock, sk_shutdown) != SHUT_BOTH)
+		return;
+	send_inet(sock, &attempt.who, PICKET_CONNECT | BY(attempt.how), 0, outcome(sock, after));
+}
+
+/*
+ * The call has left before the outcome. The attempt may be over by now (a peer on this machine): then it is told, unless
+ * attempt_ended did. Else it is told as in progress, where the caller was told so, and its outcome when the socket changes state.
+ */
+static __always_inline void left(struct sock *sock, struct asker *who, u32 how, u64 target, int result)
+{
+	u64 key = (u64)sock;
+	bool noted = note_attempt(sock, who, how, false);
+	u32 state = LOAD(sock, __sk_common.skc_state), what = PICKET_CONNECT | BY(how);
+	if (state == TCP_SYN_SENT) {
+		if (result == -EINPROGRESS || result == -EINTR || result == -ECANCELED)
+			send_inet(sock, who, what, target, -EINPROGRESS);
 		return;
 	}
-	send_inet(sock, who, PICKET_CONNECT, target, -EINPROGRESS);
+	if (noted && bpf_map_delete_elem(&pending, &key) != 0)
+		return;
+	if (state != TCP_CLOSE && !bpf_map_lookup_elem(&connections, &key))
+		send_inet(sock, who, what, 0, 0);
+	/* What was cancelled may never have begun. */
+	if (state == TCP_CLOSE && (result == -EINPROGRESS || LOAD(sock, sk_err)))
+		send_inet(sock, who, what, target, outcome(sock, state));
+}
+
+/* A call or a request for a TCP connection has ended. */
+static __noinline int tcp_asked(struct sock *sock, struct asker *who, u32 how, u64 target, int result)
+{
+	if (!sock || !who)
+		return 0;
+	u64 key = (u64)sock;
+	u32 state = LOAD(sock, __sk_common.skc_state);
+	if (result == -EINPROGRESS || result == -ECANCELED || is_interrupted(result) || (result == 0 && state == TCP_SYN_SENT)) {
+		left(sock, who, how, target, result);
+	} else if (result < 0) {
+		bpf_map_delete_elem(&pending, &key);
+		send_inet(sock, who, PICKET_CONNECT | BY(how), target, result);
+	} else if (state != TCP_CLOSE && !bpf_map_lookup_elem(&connections, &key)) {
+		/* It went by the sensor, which began meanwhile. */
+		send_inet(sock, who, PICKET_CONNECT | BY(how), 0, 0);
+	}
+	return 0;
 }
 
 static __always_inline void inet_call(struct task_struct *task, struct sock *sock, u32 action, u64 target, long result)
 {
 	struct asker who = asker_of(task);
-	if (action == CONNECT && result == -EINPROGRESS && LOAD(sock, sk_protocol) == IPPROTO_TCP) {
-		begun(sock, &who, target);
+	if (action == CONNECT && LOAD(sock, sk_protocol) == IPPROTO_TCP) {
+		tcp_asked(sock, &who, 0, target, result);
 		return;
 	}
+	if (is_interrupted(result))
+		return;
 	u32 operation = action == CONNECT ? PICKET_CONNECT
 		      : action == ACCEPT  ? PICKET_ACCEPT
 		      : action == BIND    ? PICKET_BIND

@@ -237,6 +237,7 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type, sk_protocol;
 	int sk_err;
+	u8 sk_shutdown;
 } KERNEL_TYPE;
 
 struct tcp_sock {

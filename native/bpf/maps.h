@@ -82,17 +82,25 @@ struct {
 	__type(value, u8);
 } ended SEC(".maps");
 
-/* Who asked for a TCP connection that is still being made, by the socket's address. */
 struct asker {
 	u64 start;
 	u32 pid, thread;
+};
+
+/*
+ * Who asked for a TCP connection that is still being made, and by which way, by the socket's address. `waits`: the call for it is under
+ * way and will tell itself how it failed.
+ */
+struct attempt {
+	struct asker who;
+	u32 how, waits;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
 	__type(key, u64);
-	__type(value, struct asker);
+	__type(value, struct attempt);
 } pending SEC(".maps");
 
 /* Who has a TCP connection, since when and at which port of its own (the kernel forgets that first), by the socket's address. */
@@ -224,7 +232,7 @@ struct scratch {
  * Each program that is attached and builds records has a scratch of its own: from Linux 7.0 on it may be preempted by another
  * one on its CPU. Not by itself: the kernel leaves that run out (counted: program.missed).
  */
-enum scratch_of { SCRATCH_CALL, SCRATCH_EXEC, SCRATCH_EXIT, SCRATCH_URING, SCRATCHES };
+enum scratch_of { SCRATCH_CALL, SCRATCH_EXEC, SCRATCH_EXIT, SCRATCH_URING, SCRATCH_SENDING, SCRATCHES };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

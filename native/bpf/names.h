@@ -6,7 +6,6 @@
 #include "inet.h"
 #include "seeker.h"
 
-#define IPPROTO_UDP 17
 #define PORT_OF_NAMES 53
 #define MESSAGE_MOST 1232 /* what a message over UDP has at most these days (EDNS, RFC 9715) */
 #define HEADER_BYTES 64   /* struct mmsghdr: a struct msghdr and the bytes that went */

@@ -37,15 +37,15 @@ static __always_inline u32 unfold(struct call *call)
 	return of[which];
 }
 
-/* Where a datagram goes to: the first two fields of a sendmsg's (first) message header. */
-static __always_inline u64 target_of(u32 action, struct call *call, u32 *length)
+/* Where a datagram goes to, the `which`-th of a sendmmsg: the first two fields of its message header. */
+static __always_inline u64 target_of(u32 action, struct call *call, u32 which, u32 *length)
 {
-	u64 target = 0;
+	u64 target = 0, header = call->b + which * (call->narrow ? HEADER_BYTES / 2 : HEADER_BYTES);
 	*length = call->f;
 	if (action == SENDTO)
 		return call->e;
-	if (bpf_probe_read_user(&target, CALLER_WIDTH(call), (void *)call->b) != 0 ||
-	    bpf_probe_read_user(length, sizeof(*length), (void *)call->b + CALLER_WIDTH(call)) != 0)
+	if (bpf_probe_read_user(&target, CALLER_WIDTH(call), (void *)header) != 0 ||
+	    bpf_probe_read_user(length, sizeof(*length), (void *)header + CALLER_WIDTH(call)) != 0)
 		count(COUNT_ADDRESS_UNREADABLE, 1);
 	return target;
 }
@@ -55,14 +55,20 @@ static __always_inline bool is_send(u32 action)
 	return action == SENDTO || action == SENDMSG || action == SENDMMSG;
 }
 
-/* What of a failed call is worth telling: who was turned away, not who would have had to wait. */
-static __always_inline bool worth(u32 action, long result)
+/* A send that connects first. */
+static __always_inline bool opens_fast(u32 action, struct call *call)
 {
-	if (result >= 0)
+	return is_send(action) && (action == SENDMSG ? call->c : call->d) & MSG_FASTOPEN;
+}
+
+/* What of a failed call is worth telling: who was turned away, not who would have had to wait. */
+static __always_inline bool worth(u32 action, bool opens, long result)
+{
+	if (result >= 0 || (opens && (result == -EINPROGRESS || is_interrupted(result))))
 		return true;
-	if (result == -EAGAIN || result == -EINTR || result <= -ERESTARTSYS)
+	if (result == -EAGAIN || is_interrupted(result))
 		return false;
-	if (is_send(action))
+	if (is_send(action) && !opens)
 		return result == -EACCES || result == -EPERM || result == -ECONNREFUSED;
 	return true;
 }
@@ -76,7 +82,8 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 	struct call call = call_of(regs, narrow);
 	if (action == SOCKETCALL)
 		action = unfold(&call);
-	if (action == NOTHING || !worth(action, result))
+	bool fast = opens_fast(action, &call);
+	if (action == NOTHING || !worth(action, action == CONNECT || fast, result))
 		return 0;
 	bool for_names = action <= LAST_OF_NAMES || (action == SENDTO && call.e == 0);
 	if (for_names && !seeks_names(LOAD(task, tgid)))
@@ -90,48 +97,94 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 	if (for_names) {
 		if (inet)
 			look_for_names(task, sock, action, &call, result);
-	} else if (inet && is_send(action)) {
-		bool fast_open = action == SENDTO && call.d & MSG_FASTOPEN;
-		if (LOAD(sock, sk_type) == SOCK_STREAM && !fast_open)
+	} else if (is_send(action) && LOAD(sock, sk_type) == SOCK_STREAM) {
+		u64 target = fast && is_tcp(sock) ? target_of(action, &call, 0, &length) : 0;
+		struct asker who = asker_of(task);
+		if (target)
+			tcp_asked(sock, &who, 0, target, result < 0 ? result : 0);
+	} else if (is_send(action)) {
+		if (!worth(action, false, result))
 			return 0;
 		struct asker who = asker_of(task);
-		u64 target = target_of(action, &call, &length);
-		if (target)
+		u64 target = target_of(action, &call, 0, &length);
+		if (target && inet)
 			send_inet(sock, &who, PICKET_CONNECT, target, result < 0 ? result : 0);
-		look_for_names(task, sock, action, &call, result);
+		else if (target && family == AF_UNIX)
+			unix_reach(task, sock, target, (u16)length | DATAGRAM, result < 0 ? result : 0);
+		if (inet)
+			look_for_names(task, sock, action, &call, result);
+		if (action == SENDMMSG && result > 1) {
+			bpf_tail_call(ctx, &families, FAMILY_DATAGRAMS);
+			count(COUNT_FAMILY_MISSING, 1);
+		}
 	} else if (inet) {
 		inet_call(task, sock, action, call.b, result);
 		if (action == CONNECT && LOAD(sock, __sk_common.skc_dport) == bpf_htons(PORT_OF_NAMES))
 			note_seeker(LOAD(task, tgid));
 	} else if (family == AF_UNIX && action == CONNECT) {
 		unix_reach(task, sock, call.b, (u16)call.c, result);
-	} else if (family == AF_UNIX && is_send(action)) {
-		u64 target = target_of(action, &call, &length);
-		if (target)
-			unix_reach(task, sock, target, (u16)length | DATAGRAM, result < 0 ? result : 0);
 	}
 	return 0;
 }
 
-/* A connection is over; one that was not waited for is made, or not. Often in an interrupt: the present task says nothing, `connections` and `pending` do. */
+#define DATAGRAMS 32 /* of one sendmmsg: the verifier looks at each as if it were another call */
+
+/* What is kept where the verifier does not follow it: so it takes one round for another. */
+struct sending {
+	struct asker who;
+	struct call call;
+	u32 sent;
+};
+
+/* The datagrams of a sendmmsg after the first one. What goes beyond them is counted, and of unix sockets all but the first. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(family_datagrams, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = current_task();
+	bool narrow = is_32bit(task);
+	struct scratch *s = take_scratch(SCRATCH_SENDING);
+	if (!s)
+		return 0;
+	struct sending *now = (void *)s->record;
+	now->call = call_of(regs, narrow);
+	if (action_of(LOAD(regs, orig_ax), narrow) == SOCKETCALL)
+		unfold(&now->call);
+	now->who = asker_of(task);
+	now->sent = result;
+	struct sock *sock = sock_of(file_of(task, now->call.a));
+	if (!sock)
+		return 0;
+	u32 family = LOAD(sock, __sk_common.skc_family), length = 0;
+	bool inet = family == AF_INET || family == AF_INET6;
+	for (u32 i = 1; inet && i < DATAGRAMS && i < now->sent; i++) {
+		u64 target = target_of(SENDMMSG, &now->call, i, &length);
+		if (target)
+			send_inet(sock, &now->who, PICKET_CONNECT, target, 0);
+	}
+	u32 told = inet ? DATAGRAMS : 1;
+	if (now->sent > told)
+		count(COUNT_DATAGRAM_UNTOLD, now->sent - told);
+	return 0;
+}
+
+/*
+ * An attempt begins, a connection is made, or not, or is over. But for the first often in an interrupt: the present task says
+ * nothing, `pending` and `connections` do.
+ */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_socket_state, const struct sock *socket, int before, int after)
 {
 	u64 key = (u64)socket;
+	struct sock *sock = CAST(socket, struct sock);
+	if (after == TCP_SYN_SENT)
+		attempted(current_task(), sock);
+	if (before == TCP_SYN_SENT)
+		attempt_ended(sock, after);
 	struct connection *made = after == TCP_CLOSE && before != TCP_SYN_SENT ? bpf_map_lookup_elem(&connections, &key) : 0;
 	if (made) {
 		struct connection over = *made;
 		bpf_map_delete_elem(&connections, &key);
-		send_close(CAST(socket, struct sock), &over);
+		send_close(sock, &over);
 	}
-	if (before != TCP_SYN_SENT)
-		return 0;
-	struct asker *asker = bpf_map_lookup_elem(&pending, &key);
-	if (!asker)
-		return 0;
-	struct asker who = *asker;
-	struct sock *sock = CAST(socket, struct sock);
-	if (bpf_map_delete_elem(&pending, &key) == 0)
-		send_inet(sock, &who, PICKET_CONNECT, 0, outcome(sock, after));
 	return 0;
 }

@@ -10,7 +10,6 @@
 #define REQ_CQE_SKIP 64
 #define ACCEPT_MULTISHOT 1
 #define DIRECT 0x100 /* beside an action: what it makes is no descriptor, but an entry of the ring's own table */
-#define ECANCELED 125
 
 struct io_cqe {
 	u64 user_data;

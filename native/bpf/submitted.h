@@ -170,9 +170,12 @@ static __noinline int submit_network(struct scratch *s, struct task_struct *task
 		if (LOAD(command, file_slot))
 			action |= DIRECT;
 	}
-	if (keep(s, req, action, length, &who))
-		return 0;
 	struct sock *sock = sock_of(file_to_be(task, req));
+	if (keep(s, req, action, length, &who)) {
+		if (action == CONNECT && sock && is_tcp(sock) && LOAD(sock, __sk_common.skc_state) == TCP_CLOSE)
+			note_attempt(sock, &who, PICKET_HOW_URING, true);
+		return 0;
+	}
 	if (sock && (action & ~DIRECT) != ACCEPT)
 		tell_socket(sock, &who, action, length ? (u64)s->record : 0, 0);
 	else

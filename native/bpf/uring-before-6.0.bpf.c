@@ -42,6 +42,10 @@ SEC("tp_btf/io_uring_fail_link")
 int BPF_PROG(on_request_dropped, void *failed, void *dropped)
 {
 	u64 key = (u64)dropped;
+	struct io_kiocb *req = CAST(dropped, struct io_kiocb);
+	struct sock *sock = action_of_request(LOAD(req, opcode)) == CONNECT ? sock_of(CAST(LOAD(req, file), struct file)) : 0;
 	bpf_map_delete_elem(&waiting, &key);
+	key = (u64)sock;
+	bpf_map_delete_elem(&pending, &key);
 	return 0;
 }

@@ -3,10 +3,13 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,6 +46,104 @@ static void do_connect(char **a)
 	struct sockaddr_storage to;
 	socklen_t length = address_of(a, &to);
 	connect(check(socket(to.ss_family, SOCK_STREAM, 0), "socket"), (void *)&to, length);
+}
+
+static void nothing(int number) { (void)number; }
+
+// A server of ADDRESS that answers nobody: one connection waits for it to accept, and there is no room for another.
+static int busy_server(char **a, struct sockaddr_storage *at)
+{
+	char *any[] = {a[0], "0"};
+	socklen_t length = address_of(any, at);
+	int server = check(socket(at->ss_family, SOCK_STREAM, 0), "socket");
+	check(bind(server, (void *)at, length), "bind");
+	check(listen(server, 0), "listen");
+	check(getsockname(server, (void *)at, &length), "getsockname");
+	check(connect(check(socket(at->ss_family, SOCK_STREAM, 0), "socket"), (void *)at, length), "connect");
+	return server;
+}
+
+// Makes room at the server and waits until CLIENT is connected; the kernel asks again after a second.
+static void let_in(int server, int client)
+{
+	struct pollfd waits = {.fd = client, .events = POLLOUT};
+	struct sockaddr_storage peer;
+	socklen_t length = sizeof(peer);
+	check(accept(server, NULL, NULL), "accept");
+	while (poll(&waits, 1, -1) < 0 && errno == EINTR)
+		;
+	check(getpeername(client, (void *)&peer, &length), "getpeername");
+}
+
+// connect to ADDRESS that a signal interrupts, and that comes to be all the same.
+static void do_interrupted(char **a)
+{
+	struct sigaction action = {.sa_handler = nothing};
+	struct itimerval soon = {.it_value.tv_usec = 50000, .it_interval.tv_usec = 50000}, never = {0};
+	struct sockaddr_storage at;
+	int server = busy_server(a, &at), client = check(socket(at.ss_family, SOCK_STREAM, 0), "socket");
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	if (connect(client, (void *)&at, sizeof(at)) == 0 || errno != EINTR)
+		check(-1, "connect was not interrupted");
+	setitimer(ITIMER_REAL, &never, NULL);
+	let_in(server, client);
+	close(client);
+}
+
+// Connects to ADDRESS by a send, by the call of WAY; waits for it, or (HOW later) does not. TCP Fast Open has to be on.
+static void do_send_first(char **a)
+{
+	struct sockaddr_storage at;
+	int later = !strcmp(a[2], "later"), server = busy_server(a, &at);
+	int client = check(socket(at.ss_family, SOCK_STREAM | (later ? SOCK_NONBLOCK : 0), 0), "socket");
+	struct iovec piece = {"x", 1};
+	struct mmsghdr message = {.msg_hdr = {.msg_name = &at, .msg_namelen = sizeof(at), .msg_iov = &piece, .msg_iovlen = 1}};
+	if (!later)
+		check(accept(server, NULL, NULL), "accept");
+	long sent = !strcmp(a[1], "sendto")    ? sendto(client, "x", 1, MSG_FASTOPEN, (void *)&at, sizeof(at))
+		    : !strcmp(a[1], "sendmsg") ? sendmsg(client, &message.msg_hdr, MSG_FASTOPEN)
+					       : sendmmsg(client, &message, 1, MSG_FASTOPEN);
+	if (later && sent < 0 && errno == EINPROGRESS)
+		let_in(server, client);
+	else
+		check(sent, a[1]);
+	close(client);
+}
+
+// An echo request (ICMP) to ADDRESS by a socket of KIND: raw, or datagram, which takes no rights where the host lets its groups; connected
+// or (HOW free) not. Exits with 3 where that is not allowed.
+static void do_ping(char **a)
+{
+	unsigned char request[8] = {8, 0, 0xf7, 0xff};
+	char *place[] = {a[0], "0"};
+	struct sockaddr_storage to;
+	socklen_t length = address_of(place, &to);
+	int fd = socket(AF_INET, !strcmp(a[1], "raw") ? SOCK_RAW : SOCK_DGRAM, IPPROTO_ICMP);
+	if (fd < 0)
+		exit(3);
+	if (!strcmp(a[2], "free"))
+		check(sendto(fd, request, sizeof(request), 0, (void *)&to, length), "sendto");
+	else
+		check(connect(fd, (void *)&to, length), "connect");
+}
+
+// COUNT datagrams by one sendmmsg, to ADDRESS and as many ports from PORT on.
+static void do_send_many(char **a)
+{
+	static struct mmsghdr all[1024];
+	static struct sockaddr_storage to[1024];
+	struct iovec piece = {"x", 1};
+	int count = atoi(a[2]);
+	for (int i = 0; i < count; i++) {
+		char port[8], *place[] = {a[0], port};
+		snprintf(port, sizeof(port), "%d", atoi(a[1]) + i);
+		all[i].msg_hdr = (struct msghdr){.msg_name = &to[i], .msg_iov = &piece, .msg_iovlen = 1};
+		all[i].msg_hdr.msg_namelen = address_of(place, &to[i]);
+	}
+	int fd = check(socket(to[0].ss_family, SOCK_DGRAM, 0), "socket");
+	if (check(sendmmsg(fd, all, count, 0), "sendmmsg") != count)
+		check(-1, "not all were sent");
 }
 
 // Binds, listens, connects to itself and accepts.
@@ -192,6 +293,10 @@ const struct act network[] = {
 	{"connect", do_connect, 2},
 	{"accept", do_accept, 2},
 	{"carry", do_carry, 3},
+	{"interrupted", do_interrupted, 1},
+	{"send-first", do_send_first, 3},
+	{"ping", do_ping, 3},
+	{"send-many", do_send_many, 3},
 	{"send", do_send, 3},
 	{"raw-sockets", do_raw_sockets, 0},
 	{"unix", do_unix, 1},

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
+#include <linux/time_types.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,18 +64,28 @@ static void begin(const char *how)
 		fail("mmap", errno);
 }
 
-static void submit(const struct io_uring_sqe *request)
+static void push(const struct io_uring_sqe *request)
 {
 	unsigned tail = *word(params.sq_off.tail), at = tail & *word(params.sq_off.ring_mask);
 	requests[at] = *request;
 	requests[at].flags |= flags;
 	word(params.sq_off.array)[at] = at;
 	__atomic_store_n(word(params.sq_off.tail), tail + 1, __ATOMIC_RELEASE);
+}
+
+static void enter(unsigned count)
+{
 	unsigned wake = __atomic_load_n(word(params.sq_off.flags), __ATOMIC_SEQ_CST) & IORING_SQ_NEED_WAKEUP;
 	if (!(params.flags & IORING_SETUP_SQPOLL))
-		syscall(SYS_io_uring_enter, ring, 1, 0, 0, NULL, 0);
+		syscall(SYS_io_uring_enter, ring, count, 0, 0, NULL, 0);
 	else if (wake)
 		syscall(SYS_io_uring_enter, ring, 0, 0, IORING_ENTER_SQ_WAKEUP, NULL, 0);
+}
+
+static void submit(const struct io_uring_sqe *request)
+{
+	push(request);
+	enter(1);
 }
 
 static int result(void)
@@ -175,6 +187,33 @@ static void do_connect(char **a)
 	attempt(REQUEST(IORING_OP_CONNECT, socket(AF_INET, SOCK_STREAM, 0), TEXT(&to), OTHER(sizeof(to))));
 }
 
+// connect(ADDRESS) that is cancelled after 50 ms, and that comes to be all the same: the server, this program, has no room until then.
+static void do_cancelled(char **a)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET}, peer;
+	struct __kernel_timespec soon = {.tv_nsec = 50000000};
+	socklen_t length = sizeof(at);
+	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	inet_pton(AF_INET, a[0], &at.sin_addr);
+	if (bind(server, (void *)&at, length) < 0 || listen(server, 0) < 0 || getsockname(server, (void *)&at, &length) < 0 ||
+	    connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&at, length) < 0)
+		fail("server", errno);
+	struct io_uring_sqe both[] = {REQUEST(IORING_OP_CONNECT, client, TEXT(&at), OTHER(sizeof(at)), .flags = IOSQE_IO_LINK),
+				      REQUEST(IORING_OP_LINK_TIMEOUT, -1, TEXT(&soon), .len = 1)};
+	push(&both[0]);
+	push(&both[1]);
+	enter(2);
+	if (result() >= 0 && result() >= 0)
+		fail("not cancelled", ECANCELED);
+	if (accept(server, NULL, NULL) < 0)
+		fail("accept", errno);
+	struct pollfd waits = {.fd = client, .events = POLLOUT};
+	poll(&waits, 1, -1);
+	if (getpeername(client, (void *)&peer, &length) < 0)
+		fail("getpeername", errno);
+	close(client);
+}
+
 // Accepts TIMES connections to itself on ADDRESS, one request each, or (KIND many) all by one.
 static void do_accept(char **a)
 {
@@ -234,7 +273,7 @@ int main(int count, char **arguments)
 		void (*act)(char **);
 		int arguments;
 	} acts[] = {{"open", do_open, 2},       {"refused", do_refused, 1}, {"direct", do_direct, 1}, {"change", do_change, 1},
-		    {"silent-unlink", do_silent_unlink, 1}, {"connect", do_connect, 2}, {"accept", do_accept, 3},
+		    {"silent-unlink", do_silent_unlink, 1}, {"connect", do_connect, 2}, {"cancelled", do_cancelled, 1}, {"accept", do_accept, 3},
 		    {"serve", do_serve, 2},     {"raw", do_raw, 0},         {"send", do_send, 2},     {"unix", do_unix, 1}};
 	for (unsigned i = 0; count > 2 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, arguments[2]) && count - 3 == acts[i].arguments) {

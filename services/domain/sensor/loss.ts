@@ -29,6 +29,7 @@ const places: Readonly<Record<string, Place>> = {
   'family.missing': { what: 'a part of the sensor was taken away', tolerated: 0 },
   'pending.full': { what: 'the map of connections under way was full', tolerated: 100 },
   'connections.full': { what: 'more connections were open than the sensor follows', tolerated: 1000 },
+  'datagram.untold': { what: 'more datagrams went by one call than are looked at', tolerated: 1000 },
   'request.untold': { what: 'requests to io_uring told nothing of their socket', tolerated: 100 },
   'record.unknown': { what: 'records of a kind that the agent does not know', tolerated: 0 },
   'address.unreadable': { what: 'a helper could not read addresses', tolerated: 100 },
