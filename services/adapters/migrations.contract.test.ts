@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import pino from 'pino';
@@ -119,6 +122,33 @@ test('ClickHouse is migrated once, and a file whose record was lost may be run a
     eventMigrations().map(({ name }) => ({ name })),
   );
   await client.close();
+});
+
+test('a ClickHouse that is up to date is only looked at: on a cluster a change waits for each server', async t => {
+  const server = { ...clickhouse, database: 'looked_at' };
+  const statements: string[] = [];
+  const between = createServer(async (request, response) => {
+    const body = await text(request);
+    statements.push(body.trim().split(/\s/)[0]!);
+    const headers = Object.entries(request.headers).filter(
+      ([name]) => !/^(host|connection|content-length|transfer-)/.test(name),
+    );
+    const answer = await fetch(new URL(request.url!, clickhouse.url), {
+      method: request.method!,
+      headers: Object.fromEntries(headers) as Record<string, string>,
+      ...(body !== '' && { body }),
+    });
+    response.writeHead(answer.status).end(await answer.text());
+  });
+  await new Promise<void>(resolve => between.listen(0, '127.0.0.1', resolve));
+  t.after(() => between.close());
+  const { port } = between.address() as AddressInfo;
+  const start = async () => {
+    await migrateClickHouse({ ...server, url: `http://127.0.0.1:${port}` }, eventMigrations(), log);
+    return [...new Set(statements.splice(0))].sort();
+  };
+  assert.ok((await start()).includes('CREATE'));
+  assert.deepEqual(await start(), ['SELECT']);
 });
 
 test('servers that start at once migrate an empty ClickHouse once', async () => {

@@ -104,6 +104,9 @@ export async function migratePostgres(
  * Makes the database, then applies each file statement by statement, on every server where a cluster is named. ClickHouse
  * has no transactions and no locks: a statement must bear being run twice, and by two servers at once (IF NOT EXISTS), for
  * a start that was killed between a file and its record, and for services that start together.
+ *
+ * What is there is only looked at: a statement on a cluster waits for each of its servers, and a service must be able to start
+ * while one is away.
  */
 export async function migrateClickHouse(
   server: ClickHouseServer,
@@ -114,13 +117,19 @@ export async function migrateClickHouse(
   const outside = connect({ ...server, database: 'default' });
   try {
     await checkLayout(outside, server);
-    await command(outside, laidOut(`CREATE DATABASE IF NOT EXISTS ${database} {{on cluster}}`, cluster));
+    const there = await rows(outside, 'SELECT 1 FROM system.databases WHERE name = {database:String}', { database });
+    if (there.length === 0)
+      await command(outside, laidOut(`CREATE DATABASE IF NOT EXISTS ${database} {{on cluster}}`, cluster));
   } finally {
     await outside.close();
   }
   const client = connect(server);
   try {
-    for (const statement of statementsOf(laidOut(recordOfMigrations, cluster))) await command(client, statement);
+    // On a cluster this name is made last.
+    const recorded = "SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'migrations'";
+    if ((await rows(client, recorded)).length === 0) {
+      for (const statement of statementsOf(laidOut(recordOfMigrations, cluster))) await command(client, statement);
+    }
     const applied = await rows<{ number: number; name: string; checksum: string }>(
       client,
       'SELECT number, name, checksum FROM migrations FINAL',
