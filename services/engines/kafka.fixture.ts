@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { kafkaJars } from '../../deploy/setup/kafka.mjs';
 import { ensureLocalCertificate } from '../../deploy/traefik/local-ca.ts';
-import { freePort } from './free-port.ts';
+import { freePorts } from './free-port.ts';
 import { prepareKafka } from './kafka.ts';
 import { servingBrokers } from './kafka-answers.ts';
 import { WatchedChild } from './watched-child.ts';
@@ -47,8 +47,10 @@ interface Options {
 /** In `folder`, which is kept, or in one of its own. */
 export async function startKafka(options: Options = {}): Promise<TestKafka> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'picket-kafka-')));
-  const { port, controllerPort } = options.ports ?? (await freePorts());
-  const secure = options.login && (await secureListener(folder, port, controllerPort));
+  // All at once: of two that are asked for one after the other, the second may be the first again.
+  const free = await freePorts(3);
+  const { port, controllerPort } = options.ports ?? portsOf(free);
+  const secure = options.login && (await secureListener(folder, port, controllerPort, free[2]!));
   const { url, spec } = await prepareKafka({
     dataFolder: folder,
     jars: kafkaJars(),
@@ -100,8 +102,8 @@ export async function startKafkaCluster(
   properties: Readonly<Record<string, string>>,
 ): Promise<readonly TestKafka[]> {
   const clusterId = randomBytes(16).toString('base64url');
-  const ports: { port: number; controllerPort: number }[] = [];
-  for (let i = 0; i < count; i++) ports.push(await freePorts());
+  const free = await freePorts(2 * count);
+  const ports = Array.from({ length: count }, (_, i) => portsOf(free.slice(2 * i)));
   const voters = ports.map(({ controllerPort }, i) => `${i + 1}@127.0.0.1:${controllerPort}`).join(',');
   const brokers = await Promise.all(
     ports.map((own, i) => {
@@ -113,16 +115,15 @@ export async function startKafkaCluster(
   return brokers;
 }
 
-const freePorts = async () => ({ port: await freePort(), controllerPort: await freePort() });
+const portsOf = ([port, controllerPort]: readonly number[]) => ({ port: port!, controllerPort: controllerPort! });
 
-async function secureListener(folder: string, port: number, controllerPort: number) {
+async function secureListener(folder: string, port: number, controllerPort: number, securePort: number) {
   const files = ensureLocalCertificate(join(folder, 'tls'), ['127.0.0.1'], Date.now());
   const [ca, certificate, key] = await Promise.all(
     [files.ca, files.certificate, files.key].map(file => readFile(file, 'utf8')),
   );
   const keystore = join(folder, 'tls', 'keystore.pem');
   await writeFile(keystore, `${key}${certificate}`, { mode: 0o600 });
-  const securePort = await freePort();
   const listeners = `PLAINTEXT://127.0.0.1:${port},SECURE://127.0.0.1:${securePort}`;
   const properties = {
     listeners: `${listeners},CONTROLLER://127.0.0.1:${controllerPort}`,

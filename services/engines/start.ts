@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type ClickHouseAccess, prepareClickHouse } from './clickhouse.ts';
 import { lockFolder } from './folder-lock.ts';
-import { freePort } from './free-port.ts';
+import { freePorts } from './free-port.ts';
 import { preparePostgres } from './postgres.ts';
 import { openPassage } from './postgres-account.ts';
 import { type ChildSpec, WatchedChild } from './watched-child.ts';
@@ -59,8 +59,9 @@ export async function startEngines(config: EnginesConfig): Promise<Engines> {
     lock.release();
   };
   try {
-    const clickhouse = prepareClickHouse(dataFolder, config.clickhousePort ?? (await freePort()));
-    const postgres = await preparePostgres(dataFolder, config.postgresPort ?? (await freePort()));
+    const [free, another] = await freePorts(2);
+    const clickhouse = prepareClickHouse(dataFolder, config.clickhousePort ?? free!);
+    const postgres = await preparePostgres(dataFolder, config.postgresPort ?? another!);
     const outcomes = await Promise.allSettled([start(postgres.spec, 'postgres'), start(clickhouse.spec, 'clickhouse')]);
     const failed = outcomes.find(outcome => outcome.status === 'rejected');
     if (failed) throw failed.reason;
