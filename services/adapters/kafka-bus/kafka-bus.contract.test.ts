@@ -25,6 +25,18 @@ async function place({ partitions }: { readonly partitions: number }) {
   };
 }
 
+/** Before the bus does. */
+async function makeTopic({ brokers, prefix }: { brokers: string[]; prefix: string }, settings: Record<string, string>) {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [{ topic: `${prefix}events`, numPartitions: 1, configEntries }],
+  });
+  await admin.disconnect();
+}
+
 busContract('Kafka', place);
 handOverContract('Kafka', place);
 
@@ -35,6 +47,32 @@ test('a topic with fewer partitions than asked is refused with what to do, one w
   await assert.rejects(KafkaBus.open({ ...config, partitions: 3 }, silent), /Set PICKET_KAFKA_PARTITIONS=2/);
   await (await KafkaBus.open({ ...config, partitions: 1 }, silent)).close();
 });
+
+const readyMade: readonly (readonly [settings: Readonly<Record<string, string>>, says: RegExp])[] = [
+  [{ 'retention.ms': '3600000' }, /^The topic \S+events has retention\.ms=3600000, .* set it to 604800000/],
+  [
+    { 'min.insync.replicas': '2' },
+    /^The topic \S+events has min\.insync\.replicas=2 and 1 copies, so that it takes nothing/,
+  ],
+  [{ 'cleanup.policy': 'compact' }, /^The topic \S+events has cleanup\.policy=compact/],
+  [{ 'retention.ms': '172800000' }, /^a topic has retention\.ms=172800000: events are lost .* within 48\.0 hours$/],
+  [{ 'retention.bytes': '1000000' }, /^a topic has retention\.bytes=1000000: events are lost/],
+  [{ 'retention.ms': '-1' }, /^taken$/],
+];
+for (const [settings, says] of readyMade) {
+  test(`a topic that somebody made with ${JSON.stringify(settings)}: ${says}`, async () => {
+    const { config } = await place({ partitions: 1 });
+    const right = { 'max.message.bytes': '8000000', 'retention.ms': '604800000' };
+    await makeTopic(config, { ...right, ...settings });
+    const warned: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => warned.push(JSON.parse(line).msg) });
+    const said = await KafkaBus.open(config, log).then(
+      bus => bus.close().then(() => warned.join() || 'taken'),
+      (error: Error) => error.message,
+    );
+    assert.match(said, says);
+  });
+}
 
 test('what was acknowledged before a broker is killed comes after it, to a consumer that was there before, in order', async () => {
   const { open } = await place({ partitions: 1 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { parse } from 'yaml';
 import { startKafkaCluster, type TestKafka } from '../../engines/kafka.fixture.ts';
@@ -32,6 +33,29 @@ before(async () => {
 after(async () => {
   await Promise.all(brokers.map(broker => broker.kill()));
   await Promise.all(brokers.map(broker => broker.close()));
+});
+
+test('a topic of three copies that acknowledges what one broker alone has is refused', async () => {
+  const config = { brokers: [`127.0.0.1:${brokers[0]!.port}`], prefix: 'weak.', partitions: 1, replication: 3 };
+  const admin = new Kafka({ brokers: config.brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [
+      {
+        ...{ topic: 'weak.events', numPartitions: 1, replicationFactor: 3 },
+        configEntries: [
+          { name: 'max.message.bytes', value: '8000000' },
+          { name: 'min.insync.replicas', value: '1' },
+        ],
+      },
+    ],
+  });
+  await admin.disconnect();
+  await assert.rejects(
+    KafkaBus.open(config, pino({ level: 'silent' })),
+    /^Error: The topic weak\.events has min\.insync\.replicas=1, .* set it to 2$/,
+  );
 });
 
 test('of three brokers one is killed under load and stays away: what was acknowledged is delivered in order, and so is what follows', async t => {

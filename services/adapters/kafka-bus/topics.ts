@@ -6,6 +6,8 @@ import { type Topic, topics } from '../../ports/bus.ts';
 import { type KafkaBusConfig, leastMaxMessageBytes } from './config.ts';
 
 const hour = 3_600_000;
+/** A night in which nobody looks. */
+const leastKeptMillis = 24 * hour;
 /** How long a message is kept, read or not. Events wait so long for an archive or analysis that is away. */
 const retentionMillis: Readonly<Record<Topic, number>> = {
   events: 7 * 24 * hour,
@@ -17,7 +19,7 @@ const retentionBytes: Readonly<Partial<Record<Topic, number>>> = { alerts: 64 <<
 
 export const topicName = (config: KafkaBusConfig, topic: Topic): string => `${config.prefix ?? ''}${topic}`;
 
-/** Throws where a topic that is there would lose or reorder messages, with what to do about it. */
+/** Throws where a topic that is there would lose or reorder messages, with what to do about it; warns where it could. */
 export async function prepareTopics(admin: Admin, config: KafkaBusConfig, log: Logger): Promise<void> {
   const there = new Set(await admin.listTopics());
   const missing = topics.filter(topic => !there.has(topicName(config, topic)));
@@ -26,8 +28,8 @@ export async function prepareTopics(admin: Admin, config: KafkaBusConfig, log: L
     await admin.createTopics({ waitForLeaders: true, topics: missing.map(topic => creation(config, topic)) });
     log.info({ topics: missing.map(topic => topicName(config, topic)) }, 'topics of the bus were made');
   }
-  await checkPartitions(admin, config, log);
-  await checkSettings(admin, config);
+  const copies = await checkPartitions(admin, config, log);
+  await checkSettings(admin, config, copies, log);
 }
 
 function creation(config: KafkaBusConfig, topic: Topic) {
@@ -49,7 +51,9 @@ function creation(config: KafkaBusConfig, topic: Topic) {
   };
 }
 
-async function checkPartitions(admin: Admin, config: KafkaBusConfig, log: Logger): Promise<void> {
+/** How many copies each topic has of its messages. */
+async function checkPartitions(admin: Admin, config: KafkaBusConfig, log: Logger): Promise<Map<string, number>> {
+  const copiesOf = new Map<string, number>();
   const names = topics.map(topic => topicName(config, topic));
   for (const { name, partitions } of (await admin.fetchTopicMetadata({ topics: names })).topics) {
     // Not grown by us: the messages of a key would then lie in two partitions, and the newer could overtake the older.
@@ -65,29 +69,83 @@ async function checkPartitions(admin: Admin, config: KafkaBusConfig, log: Logger
     if (copies < config.replication) {
       log.warn({ topic: name, copies, asked: config.replication }, 'a topic has fewer copies than asked for');
     }
+    copiesOf.set(name, copies);
   }
+  return copiesOf;
 }
 
-async function checkSettings(admin: Admin, config: KafkaBusConfig): Promise<void> {
+async function checkSettings(
+  admin: Admin,
+  config: KafkaBusConfig,
+  copiesOf: ReadonlyMap<string, number>,
+  log: Logger,
+): Promise<void> {
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map(topic => ({
       type: kafkajs.ConfigResourceTypes.TOPIC,
       name: topicName(config, topic),
-      configNames: ['cleanup.policy', 'max.message.bytes'],
+      configNames: ['cleanup.policy', 'max.message.bytes', 'min.insync.replicas', 'retention.ms', 'retention.bytes'],
     })),
   });
-  for (const { resourceName, configEntries } of resources) {
-    const settings = new Map(configEntries.map(({ configName, configValue }) => [configName, configValue]));
-    const policy = settings.get('cleanup.policy');
-    if (policy !== 'delete') {
-      throw new Error(`The topic ${resourceName} has cleanup.policy=${policy}, which loses events: set it to delete`);
-    }
-    const bytes = Number(settings.get('max.message.bytes'));
-    if (bytes < leastMaxMessageBytes) {
-      throw new Error(
-        `The topic ${resourceName} has max.message.bytes=${bytes}, less than a submission may need: set it to ${leastMaxMessageBytes} or more`,
-      );
-    }
+  for (const topic of topics) {
+    const name = topicName(config, topic);
+    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+    const settings = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+    const found: Settings = {
+      policy: settings.get('cleanup.policy'),
+      messageBytes: Number(settings.get('max.message.bytes')),
+      inSync: Number(settings.get('min.insync.replicas')),
+      copies: copiesOf.get(name) ?? 1,
+      keptMillis: unlimitedBelowZero(settings.get('retention.ms')),
+      keptBytes: unlimitedBelowZero(settings.get('retention.bytes')),
+    };
+    const fault = faultOf(topic, found);
+    if (fault !== undefined) throw new Error(`The topic ${name} has ${fault}`);
+    for (const weakness of weaknessesOf(topic, found)) log.warn({ topic: name }, `a topic has ${weakness}`);
+  }
+}
+
+interface Settings {
+  readonly policy: string | undefined;
+  readonly messageBytes: number;
+  readonly inSync: number;
+  readonly copies: number;
+  readonly keptMillis: number;
+  readonly keptBytes: number;
+}
+
+const unlimitedBelowZero = (text: string | undefined): number =>
+  Number(text) < 0 ? Number.POSITIVE_INFINITY : Number(text);
+
+/** What would lose what was acknowledged, or let nothing in: the setting, why it does not do, and what to set. */
+function faultOf(topic: Topic, { policy, messageBytes, inSync, copies, keptMillis }: Settings): string | undefined {
+  if (policy !== 'delete') return `cleanup.policy=${policy}, which loses events: set it to delete`;
+  if (messageBytes < leastMaxMessageBytes) {
+    return `max.message.bytes=${messageBytes}, less than a submission may need: set it to ${leastMaxMessageBytes} or more`;
+  }
+  if (inSync > copies) {
+    return `min.insync.replicas=${inSync} and ${copies} copies, so that it takes nothing: set it to ${Math.max(1, copies - 1)}`;
+  }
+  if (topic !== 'events') return undefined;
+  if (copies > 2 && inSync < 2) {
+    return `min.insync.replicas=${inSync}, so that events are acknowledged that one broker alone has and may lose: set it to 2`;
+  }
+  if (keptMillis < leastKeptMillis) {
+    return `retention.ms=${keptMillis}, so that an archive or analysis that is away for so long loses events: set it to ${retentionMillis.events}, or ${leastKeptMillis} at least`;
+  }
+  return undefined;
+}
+
+/** What is the operator's choice, and may not have been meant. */
+function* weaknessesOf(topic: Topic, { inSync, copies, keptMillis, keptBytes }: Settings): Generator<string> {
+  if (copies > 1 && inSync === copies)
+    yield `min.insync.replicas=${inSync} of ${copies} copies: with one broker away it takes nothing`;
+  if (topic !== 'events') return;
+  if (keptMillis < retentionMillis.events) {
+    yield `retention.ms=${keptMillis}: events are lost that are not archived and analysed within ${(keptMillis / hour).toFixed(1)} hours`;
+  }
+  if (keptBytes < Number.POSITIVE_INFINITY) {
+    yield `retention.bytes=${keptBytes}: events are lost where a partition grows beyond that before they are archived and analysed`;
   }
 }
