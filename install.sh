@@ -14,6 +14,7 @@ set -euo pipefail
 source_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 target=/opt/picket
 agent_config=/etc/monitoringAgent.conf
+agent_command=/usr/local/bin/picket-agent
 
 die() { echo "install.sh: $1" >&2; exit "${2:-1}"; }
 usage() { sed -n '4,10p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'; }
@@ -66,6 +67,7 @@ if [ "$uninstall" = yes ]; then
     "$target/node_modules/.bin/node" "$target/agent/main.ts" release --config "$agent_config" >/dev/null || true
   fi
   rm -f "/etc/systemd/system/$unit"
+  [ "$role" = server ] || rm -f "$agent_command"
   systemctl daemon-reload
   rm -f "$target/.installed-$role"
   if ! compgen -G "$target/.installed-*" >/dev/null; then rm -rf "$target"; fi
@@ -161,6 +163,8 @@ if [ "$role" = agent ]; then
   fi
   chmod 0600 "$agent_config"
   systemd-sysusers "$source_folder/deploy/systemd/picket-agent.conf"
+  mkdir -p "${agent_command%/*}"
+  ln -sf "$target/bin/picket-agent" "$agent_command"
 else
   id picket >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/picket --shell /usr/sbin/nologin picket
   # A server that was tried with npm start kept its data here as root.
@@ -176,7 +180,7 @@ if ! systemctl restart "$unit"; then
 fi
 
 if [ "$role" = agent ]; then
-  echo "The agent runs: systemctl status $unit"
+  echo "The agent runs: systemctl status $unit, picket-agent status"
   exit 0
 fi
 

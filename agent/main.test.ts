@@ -35,10 +35,10 @@ function agent(...args: string[]): Promise<Ended> {
 }
 
 test('every command has help, and no command at all is answered with what there is', async () => {
-  for (const name of ['run', 'check-config', 'status', 'version']) {
+  for (const name of ['run', 'check-config', 'status', 'release', 'version']) {
     const { code, out } = await agent(name, '--help');
     assert.equal(code, 0);
-    assert.match(out, new RegExp(`^Usage: monitoringAgent ${name}`));
+    assert.match(out, new RegExp(`^Usage: picket-agent ${name}`));
   }
   const { code, out } = await agent();
   assert.equal(code, 64);

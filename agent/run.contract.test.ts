@@ -154,7 +154,7 @@ test('a spool folder that cannot be made is one line that says which and what to
   assert.equal(code, 1);
   assert.match(
     (await said).join(''),
-    /^monitoringAgent: spool_directory \S+no-folder can't be used \(EEXIST[^\n]*; set another [^\n]*\n$/,
+    /^monitoringAgent: spool_directory \S+no-folder can't be used \(EEXIST[^\n]*; set another [^\n]*ReadWritePaths=\S+no-folder, [^\n]*\n$/,
   );
   await receiver.close();
 });

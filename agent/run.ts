@@ -1,6 +1,6 @@
 /** The agent: a config and a run. Reads from top to bottom: lock, spool, processes, sensor, heartbeat; and ends in reverse. */
 
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { bootMicros, notifyService, releaseUnused, type SentSignal, sensorSupport } from '@picket/native';
 import type { SignalSent } from '@picket/proto';
 import type { Logger } from 'pino';
@@ -285,9 +285,13 @@ export async function runAgent(
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     const why = (error as Error).message;
-    throw new Error(`spool_directory ${path} can't be used (${why}); set another in the configuration file`);
+    const dropIn = `systemctl edit monitoringAgent, [Service] ReadWritePaths=${path}`;
+    throw new Error(
+      `spool_directory ${path} can't be used (${why}); set another in the configuration file, or let the unit write there: ${dropIn}, and the folder has to be picket-agent's`,
+    );
   }
 }
 

@@ -53,6 +53,7 @@ test('install.sh agent: the agent runs as a service and its server hears from it
     /The agent runs/,
   );
   assert.equal(await state(), 'active');
+  assert.match(await inside('picket-agent status'), /^Endpoint /);
   assert.equal(await inside('stat -c %a /etc/monitoringAgent.conf'), '600');
   await until('the endpoint to be alive', 30, async () => (await endpoints())[0]?.state === 'alive' || undefined);
 });
@@ -109,6 +110,7 @@ test('a second installation keeps the configuration, and --uninstall takes every
     /^The agent is being uninstalled: \S*bash \.\/install\.sh agent --uninstall$/,
   );
   await inside(`test ! -e /etc/systemd/system/${unit} && test -e /etc/monitoringAgent.conf`);
+  await inside('test ! -L /usr/local/bin/picket-agent');
   await inside('./install.sh server --uninstall --purge');
   await inside('test ! -e /opt/picket && test ! -e /var/lib/picket');
 });

@@ -120,6 +120,8 @@ test('both packages hold the same files, and no configuration', { skip }, () => 
     '/opt/picket/node_modules/.bin/node',
     '/opt/picket/node_modules/node/bin/node',
     '/opt/picket/agent/main.ts',
+    '/opt/picket/bin/picket-agent',
+    '/usr/bin/picket-agent',
     '/opt/picket/native/build/Release/picket_sensor.node',
     '/opt/picket/native/build/Release/picket_witness',
     '/opt/picket/native/build/bpf/isolation.bpf.o',
@@ -187,6 +189,28 @@ test('systemctl start, status, restart and stop do what they say', { skip }, asy
   const log = await inside(`journalctl --unit ${unit} --output cat --no-pager`);
   assert.match(log, /Watching this host/);
   assert.doesNotMatch(log, /A kernel program is not attached/);
+});
+
+test('picket-agent asks the running agent, with no Node.js but the package’s', { skip }, async () => {
+  const agent = 'env PATH=/nowhere /usr/bin/picket-agent';
+  assert.match(await inside(`${agent} status`), /^Endpoint +bed /);
+  assert.match(await inside(`${agent} release 2>&1`, { code: 1 }), /the agent runs \(pid \d+\)/);
+});
+
+test('another spool folder is refused with the drop-in that it needs, and used with that', { skip }, async () => {
+  const dropIn = `/etc/systemd/system/${unit}.d`;
+  await inside('install -d -m 0700 -o picket-agent -g picket-agent /srv/spool');
+  await inside(`cp ${config} ${config}.kept && echo spool_directory=/srv/spool >>${config}`);
+  await inside(`systemctl restart ${unit}`, { code: 1 });
+  assert.match(
+    await inside(`journalctl --unit ${unit} --output cat --no-pager`),
+    /spool_directory \/srv\/spool can't be used \(EROFS.*\[Service\] ReadWritePaths=\/srv\/spool, /,
+  );
+  await inside(`mkdir ${dropIn} && printf '[Service]\nReadWritePaths=/srv/spool\n' >${dropIn}/override.conf`);
+  await inside(`systemctl daemon-reload && systemctl restart ${unit}`);
+  await inside('test -S /srv/spool/status.sock');
+  await inside(`rm -r ${dropIn} && mv ${config}.kept ${config}`);
+  await inside(`systemctl daemon-reload && systemctl restart ${unit} && rm -r /srv/spool`);
 });
 
 test('the unit is OK by systemd’s own measure, and lets nobody be root', { skip }, async () => {

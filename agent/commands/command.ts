@@ -57,10 +57,10 @@ function usage(message: string): ExitCode {
 
 function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, about }) => `  ${name.padEnd(14)}${about}`);
-  return `Picket's agent: watches this host and sends what it sees to the server.\n\nUsage: monitoringAgent COMMAND [OPTION]…\n\n${rows.join('\n')}\n\nEach command has --help.`;
+  return `Picket's agent: watches this host and sends what it sees to the server.\n\nUsage: picket-agent COMMAND [OPTION]…\n\n${rows.join('\n')}\n\nEach command has --help.`;
 }
 
 function helpOf({ name, help, options }: Command): string {
   const rows = [...options.map(option => optionHelp[option]), '  --help          this text'];
-  return `Usage: monitoringAgent ${name}${options.length > 0 ? ' [OPTION]…' : ''}\n\n${help}\n\n${rows.join('\n')}`;
+  return `Usage: picket-agent ${name}${options.length > 0 ? ' [OPTION]…' : ''}\n\n${help}\n\n${rows.join('\n')}`;
 }

@@ -10,8 +10,9 @@ import { startLean } from './start-lean.ts';
 export const run: Command = {
   name: 'run',
   about: 'watch this host until told to stop',
-  help: `Watches this host and submits what it sees to the server of the configuration file, until SIGTERM or SIGINT. Needs root
-and a kernel with BTF and the BPF ring buffer. Logs JSON lines to standard output.
+  help: `Watches this host and submits what it sees to the server of the configuration file, until SIGTERM or SIGINT. Needs
+a kernel with BTF and the BPF ring buffer, and the capabilities that monitoringAgent.service gives it, or root. Logs JSON lines to
+standard output.
 
 Exit code 78: the configuration file is wrong; 69: this host or user cannot run the sensor.`,
   options: ['config'],

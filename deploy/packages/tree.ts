@@ -33,6 +33,7 @@ export function copyTree(folder: string, workspaces: readonly string[]): void {
   // Another layout of npm's may have no such file beside the program.
   if (existsSync(join(root, nodeLicence))) copy(folder, nodeLicence, 'node_modules/node/LICENSE');
   for (const workspace of workspaces) link(folder, `../../${workspace}`, `node_modules/@picket/${workspace}`);
+  if (workspaces.includes('agent')) copy(folder, 'deploy/packages/picket-agent', 'bin/picket-agent');
   link(folder, '../node/bin/node', 'node_modules/.bin/node');
 }
 

@@ -17,7 +17,7 @@ if [ -d /run/systemd/system ]; then
 fi
 # Without an agent nobody would end an isolation.
 if [ -f "$config" ]; then
-  /opt/picket/node_modules/.bin/node /opt/picket/agent/main.ts release --config "$config" >/dev/null || true
+  /opt/picket/bin/picket-agent release --config "$config" >/dev/null || true
 fi
 # dpkg keeps until its purge whether the unit was enabled; rpm has no such thing.
 if [ "$1" = 0 ]; then systemctl disable --quiet "$unit" || true; fi
