@@ -25,6 +25,8 @@ const common: Event = {
     loginuid: 0,
     flags: 0,
     cgroup: '/',
+    unit: '',
+    container: '',
     loader: [],
     capabilities: 0,
   },

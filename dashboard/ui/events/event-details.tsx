@@ -4,7 +4,6 @@ import { Button, Drawer, Group } from '@mantine/core';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { Event } from '../../lib/api.ts';
-import { cgroupOf } from '../../lib/cgroup.ts';
 import { commandLine } from '../../lib/command-line.ts';
 import {
   failureName,
@@ -89,14 +88,13 @@ function Details({ event }: { event: Event }) {
 
 /** What kind of program it is, as far as it is known. */
 function program({ process }: Event): Fact[] {
-  const { container, unit } = cgroupOf(process.cgroup);
   const facts: (readonly [name: string, text: string])[] = [
     ['Package', process.package],
     ['SHA-256', process.exeHash],
     ['Notable', processWords(process.flags)],
     ['Loader', process.loader.join(' ')],
-    ['Service', unit],
-    ['Container', container],
+    ['Service', process.unit],
+    ['Container', process.container],
   ];
   return facts.filter(([, text]) => text !== '').map(([name, text]) => [name, raw(text)]);
 }

@@ -1,5 +1,6 @@
 /** A stored event as the API shows it: the fields that its kind has, grouped. */
 
+import { cgroupOf } from '../../domain/events/cgroup.ts';
 import { syscallName } from '../../domain/events/syscall-names.ts';
 import { instantOf } from '../../ports/instant.ts';
 import type { StoredEvent } from '../../queries/events/row.ts';
@@ -31,6 +32,7 @@ export function eventOf(stored: StoredEvent, names: ReadonlyMap<string, string>)
       loginuid: stored.loginuid,
       flags: stored.processFlags,
       cgroup: stored.cgroup,
+      ...cgroupOf(stored.cgroup),
       loader: [...stored.loader],
       capabilities: stored.capabilities,
     },

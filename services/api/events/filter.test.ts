@@ -26,6 +26,8 @@ const event: ApiEvent = {
     loginuid: 0,
     flags: 0,
     cgroup: '',
+    unit: '',
+    container: '',
     loader: [],
     capabilities: 0,
   },

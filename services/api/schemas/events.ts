@@ -31,6 +31,8 @@ export const event = z
       loginuid: count.describe('4294967295 where no login started it'),
       flags: count.describe('ProcessFlag bits of the wire schema'),
       cgroup: z.string(),
+      unit: z.string().describe('Unit of systemd that it belongs to; empty where it is of none, or in a container'),
+      container: z.string().describe('Id of its container, 64 hex digits, or its name; empty where it is in none'),
       loader: z.array(z.string()).describe('LD_PRELOAD=…, LD_LIBRARY_PATH=…, LD_AUDIT=… of its environment'),
       capabilities: count.describe('Effective capabilities, bit by number'),
     }),
