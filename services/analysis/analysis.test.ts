@@ -84,6 +84,18 @@ test('a process that the agent found hidden is an alert of its own', async () =>
   );
 });
 
+test('who writes the agent’s configuration is remembered for what the sensor says later', async () => {
+  const analysis = open();
+  const sample = new SampleBatch().opened(start, cat, '/etc/monitoringAgent.conf');
+  sample.opened(start, bash, '/etc/monitoringAgent.conf', FileFlag.FILE_WRITE).opened(start, cat, '/etc/hosts');
+  await analyse(analysis, none, decode(sample, 5));
+  const deeds = analysis.residents.endpoint(endpoint).recent.snapshot();
+  assert.deepEqual(
+    deeds.map(({ exe, deed }) => [exe, deed]),
+    [[bash.exe, 'config-written']],
+  );
+});
+
 test('a batch that came before is dropped, a part of one too, and a gap is counted', async () => {
   const analysis = open();
   const sample = () => new SampleBatch().opened(start, cat, '/etc/shadow').opened(start, cat, '/etc/gshadow');

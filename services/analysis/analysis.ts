@@ -31,6 +31,7 @@ import {
   type ProcessExecuted,
 } from '../domain/events/event.ts';
 import { execId } from '../domain/events/ids.ts';
+import { deedOf } from '../domain/sensor/deeds.ts';
 import { observe, type Recovery } from '../domain/sensor/observe.ts';
 import { BatchView } from './batch-view.ts';
 import type { EndpointState } from './endpoint-state.ts';
@@ -169,6 +170,7 @@ class BatchRun {
     const found: Pending[] = [];
     if (watched) {
       const event = this.#batch.event(index) as FileOpened;
+      this.#remember(event);
       const rules = new Set([...(read ? path.readRules : []), ...(write ? path.writeRules : [])]);
       for (const rule of rules) this.#ask(rule, event, found);
     }
@@ -245,8 +247,17 @@ class BatchRun {
     const rules = this.#byKind.get(kindNames[this.#batch.kind(index)]!)!;
     if (rules.length === 0) return;
     const event = this.#batch.event(index);
+    this.#remember(event);
     const found: Pending[] = [];
     for (const rule of rules) this.#ask(rule, event, found);
+  }
+
+  /** What was done to the agent itself, until the sensor says what became of it. */
+  #remember(event: Event): void {
+    const deed = deedOf(event);
+    if (!deed) return;
+    this.#state.recent.did(deed, event.process, event.time);
+    this.#state.changed = true;
   }
 
   /** True where the batch had such an event before: what it found is counted again. */

@@ -37,6 +37,20 @@ test('who may have taken the sensor’s sight is still known after hundreds of o
   assert.equal(names(restored).length, 66);
 });
 
+test('deeds against the agent are kept beside the executions, of each process the newest, and survive a restart', () => {
+  const recent = new RecentExecs();
+  for (let i = 0; i < 100; i++) recent.did('config-written', process('vi', `${i % 20}`), micros(i));
+  busy(recent, 500);
+  for (const seen of [recent, new RecentExecs(recent.snapshot())]) {
+    const deeds = seen.snapshot().filter(({ deed }) => deed !== undefined);
+    assert.deepEqual(
+      deeds.map(({ time }) => time),
+      Array.from({ length: 16 }, (_, i) => 84 + i),
+    );
+    assert.equal(seen.snapshot().length, 64 + 16);
+  }
+});
+
 test('whoever executes such commands all the time makes it no longer', () => {
   const recent = new RecentExecs();
   for (let i = 0; i < 1000; i++) recent.add(process('kill', `${i}`), micros(i));

@@ -6,6 +6,7 @@
 import type { Process } from '../events/event.ts';
 import type { ExecId, Micros } from '../events/ids.ts';
 import { isTelling } from '../sensor/commands.ts';
+import type { Deed } from '../sensor/deeds.ts';
 
 export interface RecentExec {
   readonly time: Micros;
@@ -14,39 +15,46 @@ export interface RecentExec {
   readonly exe: string;
   /** The first arguments, each cut. */
   readonly args: readonly string[];
+  /** Not an execution: what the process did to the agent. */
+  readonly deed?: Deed;
 }
 
 const kept = 64;
 const tellingKept = 32;
+const deedsKept = 16;
 const horizon = 30_000_000;
 const argsKept = 8;
 const argLength = 160;
 
 /**
  * A ring of the newest 64 executions, and of those before them the newest 32 that tell who took the sensor's sight: a busy host executes
- * hundreds of programs until the sensor says what was done to it. Its contents are part of the analysis' state: they are checkpointed.
+ * hundreds of programs until the sensor says what was done to it. Beside them the newest 16 deeds against the agent. Its contents are part of the analysis' state: they are checkpointed.
  */
 export class RecentExecs {
   #ring: RecentExec[];
   #telling: RecentExec[];
+  #deeds: RecentExec[];
 
   constructor(snapshot: readonly RecentExec[] = []) {
-    this.#ring = snapshot.slice(-kept);
-    this.#telling = snapshot.slice(0, -kept).filter(isTelling).slice(-tellingKept);
+    const executions = snapshot.filter(({ deed }) => deed === undefined);
+    this.#deeds = snapshot.filter(({ deed }) => deed !== undefined).slice(-deedsKept);
+    this.#ring = executions.slice(-kept);
+    this.#telling = executions.slice(0, -kept).filter(isTelling).slice(-tellingKept);
   }
 
   add(process: Process, time: Micros): void {
-    this.#ring.push({
-      time,
-      execId: process.execId,
-      parent: process.parent?.execId,
-      exe: process.exe,
-      args: process.args.slice(0, argsKept).map(arg => arg.slice(0, argLength)),
-    });
+    this.#ring.push(remembered(process, time));
     const oldest = this.#ring.length > kept ? this.#ring.shift() : undefined;
     if (!oldest || !isTelling(oldest)) return;
     this.#telling.push(oldest);
     if (this.#telling.length > tellingKept) this.#telling.shift();
+  }
+
+  /** Of one process that does the same again and again, the newest alone. */
+  did(deed: Deed, process: Process, time: Micros): void {
+    this.#deeds = this.#deeds.filter(known => known.deed !== deed || known.execId !== process.execId);
+    this.#deeds.push({ ...remembered(process, time), deed });
+    if (this.#deeds.length > deedsKept) this.#deeds.shift();
   }
 
   /** Executions by children of the same parent in the half minute before the newest one, oldest first. */
@@ -58,6 +66,14 @@ export class RecentExecs {
   }
 
   snapshot(): readonly RecentExec[] {
-    return [...this.#telling, ...this.#ring];
+    return [...this.#deeds, ...this.#telling, ...this.#ring];
   }
 }
+
+const remembered = (process: Process, time: Micros): RecentExec => ({
+  time,
+  execId: process.execId,
+  parent: process.parent?.execId,
+  exe: process.exe,
+  args: process.args.slice(0, argsKept).map(arg => arg.slice(0, argLength)),
+});

@@ -1,6 +1,6 @@
 import { configWriters } from './commands.ts';
 import { isNewRun, type SensorDetector } from './observation.ts';
-import { recentCommand } from './who.ts';
+import { recentCommand, recentDeed } from './who.ts';
 
 /** A file is changed and the agent started again when there is time; microseconds. */
 const patience = 3_600_000_000;
@@ -18,7 +18,9 @@ export const configChanged: SensorDetector = {
     const names = [...new Set([...Object.keys(before.options), ...Object.keys(now)])].slice(0, 64).toSorted();
     const changed = names.filter(name => before.options[name] !== now[name]);
     if (changed.length === 0) return [];
-    const command = recentCommand(seen.recent, seen.now, configWriters, patience);
+    const command =
+      recentDeed(seen.recent, seen.now, 'config-written', patience) ??
+      recentCommand(seen.recent, seen.now, configWriters, patience);
     return [
       {
         deviation: changed.join(', ').slice(0, 200),

@@ -3,7 +3,7 @@
 import { PreviousEnd } from '@picket/proto';
 import { micros } from '../events/ids.ts';
 import { isNewRun, type Observation, type SensorDetector, type SensorFound } from './observation.ts';
-import { lineageOf, senderWords, signalFacts, signalName } from './who.ts';
+import { lineageOf, recentDeed, senderWords, signalFacts, signalName } from './who.ts';
 
 export const killed: SensorDetector = {
   id: 'sensor.killed',
@@ -16,10 +16,13 @@ export const killed: SensorDetector = {
     const lineage = lineageOf(previous.by, seen.batch.boot);
     const by = senderWords(lineage);
     const how = previous.by?.signal ? ` with ${signalName(previous.by.signal)}` : '';
+    const since = Math.max(0, seen.now - (previous.aliveMicros || seen.now));
+    const deed = by ? undefined : recentDeed(seen.recent, seen.now, 'agent-accessed', since);
     const reason = by
       ? `The agent was killed${how} by ${by}`
-      : `The agent ended${how} without a word while the host ran on: killed, out of memory, or a crash`;
-    return [{ ...ended(seen, 'killed', reason), saw: [...signalFacts(previous.by, lineage), ...facts(seen)], lineage }];
+      : `The agent ended${how} without a word while the host ran on: killed, out of memory, or a crash${deed ? `, after ${deed.words} laid hands on it` : ''}`;
+    const saw = [...signalFacts(previous.by, lineage), ...(deed ? [deed.fact] : []), ...facts(seen)];
+    return [{ ...ended(seen, 'killed', reason), saw, lineage: deed ? [deed.ancestor] : lineage }];
   },
 };
 

@@ -240,6 +240,27 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
     finds: { 'sensor.config-changed': /: spool_size, after: vi \/etc\/monitoringAgent\.conf$/ },
   },
   {
+    why: 'another configuration, and who was seen to write it, whatever the command lines of others say',
+    steps: [first, newRun(600, { options: { api: 'aa', spool_size: 'cc' } })],
+    recent: [
+      { ...executed(20, 'python3', 'x.py'), deed: 'config-written' },
+      executed(30, 'vi', '/etc/monitoringAgent.conf'),
+    ],
+    finds: { 'sensor.config-changed': /: spool_size, after: python3 x\.py$/ },
+  },
+  {
+    why: 'killed by nobody’s signal, after a debugger had it',
+    steps: [first, newRun(20, { previous: { end: PreviousEnd.KILLED, aliveMicros: epoch + second } })],
+    recent: [{ ...executed(1, 'gdb', '-p', '39'), deed: 'agent-accessed' }],
+    finds: { 'sensor.killed': /or a crash, after gdb -p 39 laid hands on it$/ },
+  },
+  {
+    why: 'held up by nobody’s signal, while a debugger had it',
+    steps: [first, { at: 60, fields: { heartbeat: { ...running, stalledMicros: 45 * second } } }],
+    recent: [{ ...executed(10, 'gdb', '-p', '39'), deed: 'agent-accessed' }],
+    finds: { 'sensor.stalled': /or starved, after gdb -p 39 laid hands on it$/ },
+  },
+  {
     why: 'a storm in which opens were left out, so that executions were not',
     steps: [
       first,

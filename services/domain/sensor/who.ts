@@ -1,4 +1,4 @@
-/** Who did something to the sensor: from the signal's sender, or from what was executed just before. */
+/** Who did something to the sensor: from the signal's sender, from what was done to the agent, or from what was executed just before. */
 
 import type { SignalSent } from '@picket/proto';
 import type { Ancestor, Fact } from '../alerts/finding.ts';
@@ -7,6 +7,7 @@ import type { RecentExec } from '../detectors/recent-execs.ts';
 import { commandLine } from '../detectors/words.ts';
 import { type BootId, execId, type Micros } from '../events/ids.ts';
 import { fits, type Ways } from './commands.ts';
+import type { Deed } from './deeds.ts';
 
 const names: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
@@ -67,13 +68,31 @@ export function recentCommand(
   ways: Ways,
   longer = 0,
 ): { readonly fact: Fact; readonly words: string; readonly ancestor: Ancestor } | undefined {
-  const exec = recent.findLast(each => Math.abs(now - each.time) <= horizon + longer && fits(each, ways));
-  if (!exec) return undefined;
-  const line = commandLine(exec.args);
-  const pid = Number(exec.execId.split(':')[1]);
-  return {
-    fact: { label: 'Executed just before', value: line },
-    words: line,
-    ancestor: { execId: exec.execId, pid, exe: exec.exe, args: exec.args, user: '' },
-  };
+  const exec = recent.findLast(
+    each => each.deed === undefined && Math.abs(now - each.time) <= horizon + longer && fits(each, ways),
+  );
+  return exec && { ...named(exec), fact: { label: 'Executed just before', value: commandLine(exec.args) } };
+}
+
+const deedWords: Readonly<Record<Deed, string>> = {
+  'config-written': 'Wrote the configuration',
+  'agent-accessed': 'Laid hands on the running agent',
+};
+
+/** The newest deed of that kind in the last half minute and `longer`: seen, not guessed from a command line. */
+export function recentDeed(
+  recent: readonly RecentExec[],
+  now: Micros,
+  deed: Deed,
+  longer = 0,
+): { readonly fact: Fact; readonly words: string; readonly ancestor: Ancestor } | undefined {
+  const known = recent.findLast(each => each.deed === deed && Math.abs(now - each.time) <= horizon + longer);
+  if (!known) return undefined;
+  const { words, ancestor } = named(known);
+  return { words, ancestor, fact: { label: deedWords[deed], value: `${known.exe} (pid ${ancestor.pid}): ${words}` } };
+}
+
+function named({ execId: id, exe, args }: RecentExec): { readonly words: string; readonly ancestor: Ancestor } {
+  const pid = Number(id.split(':')[1]);
+  return { words: commandLine(args), ancestor: { execId: id, pid, exe, args, user: '' } };
 }

@@ -1,0 +1,31 @@
+/** What an event does to the agent itself: remembered until the sensor says that something became of it, to name the program. */
+
+import { isWrite } from '../detectors/access.ts';
+import type { Event, Process } from '../events/event.ts';
+import type { OperationName } from '../events/operation.ts';
+
+export type Deed = 'config-written' | 'agent-accessed';
+
+const config = '/etc/monitoringAgent.conf';
+const changes: ReadonlySet<OperationName> = new Set(['rename', 'unlink', 'link', 'symlink', 'truncate', 'mount']);
+
+/** Undefined for an event that does nothing to it, or that failed. */
+export function deedOf(event: Event): Deed | undefined {
+  switch (event.kind) {
+    case 'file.opened':
+      return event.result >= 0 && event.path === config && isWrite(event.what, event.flags)
+        ? 'config-written'
+        : undefined;
+    case 'file.changed':
+      return event.result >= 0 && changes.has(event.operation) && (event.path === config || event.other === config)
+        ? 'config-written'
+        : undefined;
+    case 'process.accessed':
+      return event.result >= 0 && event.target && isAgent(event.target) ? 'agent-accessed' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const isAgent = ({ args }: Process): boolean =>
+  args.some((arg, i) => i > 0 && /(?:^|\/)agent\/main\.ts$/.test(arg) && args[i + 1] === 'run');
