@@ -53,7 +53,7 @@ test('install.sh agent: the agent runs as a service and its server hears from it
     /The agent runs/,
   );
   assert.equal(await state(), 'active');
-  assert.match(await inside('picket-agent status'), /^Endpoint /);
+  assert.match(await inside('/usr/local/bin/picket-agent status'), /^Endpoint /);
   assert.equal(await inside('stat -c %a /etc/monitoringAgent.conf'), '600');
   await until('the endpoint to be alive', 30, async () => (await endpoints())[0]?.state === 'alive' || undefined);
 });
