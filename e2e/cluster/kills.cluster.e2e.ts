@@ -32,9 +32,9 @@ for (const victim of victims) {
     bed.faults.disturb(t, async (fleet, over) => {
       const part = bed.cluster.part(victim);
       const pid = await part.pid();
+      fleet.see(8);
       await part.kill();
       over();
-      fleet.see(8);
       await part.back(pid);
     }));
 }

@@ -23,11 +23,15 @@ export interface ClusterBed {
 /** Seconds after which a consumer that is silent has lost its partitions: half of the default, for every recovery waits for it. */
 export const sessionSeconds = 15;
 
+/** Two of each analysis. */
+const partitions = 4;
+
 /** All hosts of a test have one address, and ask and send as often as a whole site: the edge is told so. */
 const environment = {
   PICKET_EDGE_API_RATE: '5000',
   PICKET_EDGE_INGRESS_RATE: '20000',
   PICKET_KAFKA_SESSION_SECONDS: String(sessionSeconds),
+  PICKET_KAFKA_PARTITIONS: String(partitions),
 };
 
 export async function openClusterBed(): Promise<ClusterBed> {
@@ -47,7 +51,7 @@ export async function openClusterBed(): Promise<ClusterBed> {
       url: cluster.ingressUrl.replace(/[/]submit_logs$/, ''),
       ca: readFileSync(cluster.ca, 'utf8'),
     };
-    const faults = faultsOn({ receiver, api: () => api }, spools);
+    const faults = faultsOn({ receiver, partitions, api: () => api }, spools);
     stack.defer(() => faults.close());
     return { cluster, faults, api, close: () => stack.disposeAsync() };
   } catch (error) {

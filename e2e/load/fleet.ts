@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { keyFromSeed } from '@picket/bench/load/agent';
 import type { Receiver } from '@picket/bench/load/connection';
+import { Partitioners } from 'kafkajs';
 import type { Api } from '../harness/api.ts';
 import { until } from '../harness/until.ts';
 import { StoryAgent } from './agent.ts';
@@ -12,6 +13,8 @@ import { lessons, strangeReads } from './story.ts';
 /** A Picket under test, as agents and people reach it. */
 export interface System {
   readonly receiver: Receiver;
+  /** Of the topic of events; default 1. */
+  readonly partitions?: number;
   api(): Api;
 }
 
@@ -23,7 +26,7 @@ export interface FleetOptions {
   readonly dialect?: Dialect;
 }
 
-const hosts = 3;
+const fewestHosts = 3;
 /** Batches of a whole story: what comes behind the lessons holds the deviations and attacks. */
 export const storyLength = lessons + 36;
 /** Seconds: everything that is waited for comes far sooner, but on a machine that does other things too. */
@@ -45,15 +48,9 @@ export class StoryFleet {
   static async enrol(system: System, { name, folder, dialect }: FleetOptions): Promise<StoryFleet> {
     const start = Date.now() * 1000 - 30 * 3_600_000_000;
     const agents: StoryAgent[] = [];
-    for (let i = 0; i < hosts; i++) {
-      const { endpoint, configuration } = await system
-        .api()
-        .post<{ endpoint: { id: string }; configuration: string }>('/endpoints', {
-          name: `${name}-${i}`,
-          api: `${system.receiver.url}/submit_logs`,
-        });
-      const seed = /^key=(\S+)$/m.exec(configuration)?.[1] ?? '';
-      const identity = { id: endpoint.id, privateKey: keyFromSeed(Buffer.from(seed, 'base64url')) };
+    const { partitions = 1 } = system;
+    for (let i = 0; i < Math.max(fewestHosts, partitions); i++) {
+      const identity = await enrolIn(system, i % partitions, `${name}-${i}`);
       agents.push(
         new StoryAgent({
           identity,
@@ -206,6 +203,28 @@ export class StoryFleet {
       count,
     }));
   }
+}
+
+/** An endpoint whose events go into the partition: whoever is killed has some of them, whichever partitions it was given. */
+async function enrolIn({ api, receiver, partitions = 1 }: System, partition: number, name: string) {
+  for (let tries = 0; tries < 50 * partitions; tries++) {
+    const { endpoint, configuration } = await api().post<{ endpoint: { id: string }; configuration: string }>(
+      '/endpoints',
+      { name: `${name} ${tries}`, api: `${receiver.url}/submit_logs` },
+    );
+    if (partitionOf(endpoint.id, partitions) !== partition) continue;
+    const seed = /^key=(\S+)$/m.exec(configuration)?.[1] ?? '';
+    return { id: endpoint.id, privateKey: keyFromSeed(Buffer.from(seed, 'base64url')) };
+  }
+  throw new Error(`no endpoint of partition ${partition} among ${50 * partitions}`);
+}
+
+/** As every client of Kafka spreads keys. */
+function partitionOf(key: string, partitions: number): number {
+  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => {
+    return { partitionId, partitionErrorCode: 0, leader: 0, replicas: [], isr: [] };
+  });
+  return Partitioners.DefaultPartitioner()({ topic: '', partitionMetadata, message: { key, value: null } });
 }
 
 interface Page {
