@@ -199,6 +199,7 @@ struct list_head {
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	int exit_code;
 	pid_t pid, tgid;
 	struct task_struct *real_parent, *group_leader;

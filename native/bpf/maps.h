@@ -176,11 +176,13 @@ struct {
 #define WINDOW 64
 
 /*
- * What is kept of a thread, in the place that its id hashes to. Two threads that meet there take turns; that costs windows
- * (counted), nothing else. `quiet` is a copy of the answer of the map above.
+ * What is kept of a thread. It is known by where its registers are saved, at the end of its kernel stack: a system call brings that
+ * address along, whereas to ask who it is costs a call. Its place is what the address hashes to. Two threads that meet there take
+ * turns; that costs windows (counted), nothing else. `quiet` is a copy of the answer of the map above.
  */
 struct thread {
-	u32 id;
+	u64 registers; /* 0: nobody's */
+	u64 task;
 	u8 quiet, sampled;
 	u16 used, overlap, unseen; /* of the window: calls, those that the one before had too, n-grams not known */
 	u32 wait, patience;        /* windows until one is a sample again, and how many it will be then */

@@ -16,15 +16,14 @@ static __noinline int begin_program(struct task_struct *task, struct linux_binpr
 	struct scratch *s = take_scratch(SCRATCH_EXEC);
 	if (!s || !task || !program)
 		return 0;
-	u32 id = LOAD(task, pid);
-	struct thread *t = place_of(id);
+	struct thread *t = thread_of(task);
 	struct file *file = LOAD(program, file);
 	const char *asked = LOAD(program, filename);
 	u64 script = 0;
 	if (!t)
 		return 0;
-	if (t->id == id)
-		leave_thread(t, task, SCRATCH_EXEC);
+	u64 registers = t->registers;
+	leave_thread(t, task, SCRATCH_EXEC);
 	if (LOAD(program, interp) != asked) {
 		/* Unrolled, its words would all lie on the stack at once, which kernels before 6.13 bound to 512 bytes for all functions. */
 #pragma clang loop unroll(disable)
@@ -35,24 +34,26 @@ static __noinline int begin_program(struct task_struct *task, struct linux_binpr
 		for (u32 i = 0; i < SCRIPT_NAME; i += 8)
 			script = mix(script, *(u64 *)&s->path[i]);
 	}
-	fill_thread(t, id, false, program_of(LOAD(file, f_inode), script));
+	fill_thread(t, registers, task, false, program_of(LOAD(file, f_inode), script));
 	return 0;
 }
 
-/* A new thread goes on in the program of the one that made it. */
-static __always_inline void begin_thread(u32 id, bool hidden, struct task_struct *maker)
+/* A new thread goes on in the program of the one that made it. Its registers are as far up its stack as those of its maker. */
+static __always_inline void begin_thread(struct task_struct *task, bool hidden, struct task_struct *maker)
 {
-	u32 from = LOAD(maker, pid);
-	struct thread *t = place_of(id), *known = place_of(from);
+	struct thread *known = thread_of(maker);
+	if (!known)
+		return;
+	u64 registers = (u64)LOAD(task, stack) + known->registers - (u64)LOAD(maker, stack);
+	struct thread *t = place_of(registers);
 	if (t)
-		fill_thread(t, id, hidden, known && known->id == from ? known->program : program_of_task(maker));
+		fill_thread(t, registers, task, hidden, known->program);
 }
 
 static __always_inline void end_thread(struct task_struct *task)
 {
-	u32 id = LOAD(task, pid);
-	struct thread *t = place_of(id);
-	if (t && t->id == id)
+	struct thread *t = thread_of(task);
+	if (t)
 		leave_thread(t, task, SCRATCH_EXIT);
 }
 
@@ -77,7 +78,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	u32 pid = LOAD(to, tgid), thread = LOAD(to, pid);
 	u8 one = 1;
 	bool hidden = is_quiet(LOAD(from, tgid));
-	begin_thread(thread, hidden, from);
+	begin_thread(to, hidden, from);
 	if (pid != thread)
 		return 0;
 	if (hidden) {

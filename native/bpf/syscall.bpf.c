@@ -13,33 +13,33 @@ char LICENSE[] SEC("license") = "GPL";
 #define X32_BIT 0x4000
 
 /* The first call of a thread that was there before the sensor, or whose place another one took meanwhile. */
-static __noinline int meet(struct thread *t, struct task_struct *task, u32 id)
+static __noinline int meet(struct thread *t, u64 registers)
 {
+	struct task_struct *task = current_task();
 	if (!t || !task)
 		return 0;
-	fill_thread(t, id, is_quiet(LOAD(task, tgid)), program_of_task(task));
+	fill_thread(t, registers, task, is_quiet(LOAD(task, tgid)), program_of_task(task));
 	return 0;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = current_task();
-	u32 id = LOAD(task, pid), number = LOAD(regs, orig_ax);
-	struct thread *t = place_of(id);
-	bool narrow = is_32bit(task);
+	u32 number = LOAD(regs, orig_ax);
+	struct thread *t = place_of(lower_half(regs));
 	if (!t)
 		return 0;
-	if (t->id != id)
-		meet(t, task, id);
+	if (t->registers != (u64)regs)
+		meet(t, (u64)regs);
 	if (t->quiet)
 		return 0;
-	follow(t, task, (number & 0x3FFF) | (narrow ? NARROW_BIT : 0) | (number & X32 && !narrow ? X32_BIT : 0));
+	bool narrow = is_32bit(CAST(t->task, struct task_struct));
+	follow(t, (number & 0x3FFF) | (narrow ? NARROW_BIT : 0) | (number & X32 && !narrow ? X32_BIT : 0));
 	u32 action = action_of(number, narrow);
 	if (action == NOTHING)
 		return 0;
 	if (action <= LAST_OF_NAMES) {
-		if (!seeks_names(LOAD(task, tgid)))
+		if (!seeks_names(LOAD(current_task(), tgid)))
 			return 0;
 		action = FIRST_OF_NETWORK;
 	}

@@ -5,17 +5,39 @@
 
 #include "window.h"
 
-static __always_inline struct thread *place_of(u32 id)
+#define KERNEL_STACK (16 << 10)
+
+/* Of an address: the verifier takes no arithmetic with a pointer, but half of it is a number to it. */
+static __always_inline u32 lower_half(const void *pointer)
 {
-	u32 place = id & (THREADS - 1);
+	register const void *r1 asm("r1") = pointer;
+	u32 half;
+	asm volatile("%0 = w1" : "=w"(half) : "r"(r1));
+	return half;
+}
+
+/* Stacks lie 32 KiB apart: each has a guard page. `registers` are the lower half of an address. */
+static __always_inline struct thread *place_of(u32 registers)
+{
+	u32 place = (registers >> 15) & (THREADS - 1);
 	return bpf_map_lookup_elem(&threads, &place);
 }
 
-static __always_inline void fill_thread(struct thread *t, u32 id, bool hidden, u64 program)
+/* The place of a task that is known, or 0. */
+static __always_inline struct thread *thread_of(struct task_struct *task)
 {
-	if (t->id && t->id != id && is_telling(t))
+	u64 stack = (u64)LOAD(task, stack);
+	struct thread *t = place_of(stack);
+	return t && t->registers - stack < KERNEL_STACK ? t : 0;
+}
+
+static __always_inline void fill_thread(struct thread *t, u64 registers, struct task_struct *task, bool hidden, u64 program)
+{
+	u32 id = LOAD(task, pid);
+	if (t->registers && t->registers != registers && is_telling(t))
 		count(COUNT_SAMPLE_LOST, t->used - t->overlap);
-	t->id = id;
+	t->registers = registers;
+	t->task = (u64)task;
 	t->quiet = hidden;
 	t->sampled = !hidden && (((id ^ (u32)settings.seed) * 0x9E3779B1u) >> 16 & settings.sample_mask) == 0;
 	t->used = t->overlap = t->unseen = 0;
@@ -30,7 +52,7 @@ static __always_inline void leave_thread(struct thread *t, struct task_struct *t
 {
 	if (is_telling(t))
 		send_window(t, task, scratch);
-	t->id = 0;
+	t->registers = 0;
 }
 
 #endif

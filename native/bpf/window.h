@@ -59,13 +59,13 @@ static __noinline int send_window(struct thread *t, struct task_struct *task, u3
 	return 0;
 }
 
-static __noinline int end_window(struct thread *t, struct task_struct *task)
+static __noinline int end_window(struct thread *t)
 {
-	if (!t || !task)
+	if (!t)
 		return 0;
 	bool sampled = t->sampled && t->wait == 0;
 	if (is_telling(t))
-		send_window(t, task, SCRATCH_CALL);
+		send_window(t, current_task(), SCRATCH_CALL);
 	if (sampled) {
 		t->wait = t->patience;
 		if (t->patience < MOST_PATIENCE)
@@ -82,7 +82,7 @@ static __noinline int end_window(struct thread *t, struct task_struct *task)
 }
 
 /* The next call of a thread. Thirty-two-bit calls are numbered otherwise: their top bit is set, that of x32 calls the one below. */
-static __always_inline void follow(struct thread *t, struct task_struct *task, u16 number)
+static __always_inline void follow(struct thread *t, u16 number)
 {
 	u64 program = t->program, history = followed_by(t->history, number);
 	u32 used = t->used;
@@ -94,7 +94,7 @@ static __always_inline void follow(struct thread *t, struct task_struct *task, u
 	if (block && !is_known(block, bit_of(program, history)))
 		t->unseen += 1;
 	if (used + 1 >= WINDOW)
-		end_window(t, task);
+		end_window(t);
 }
 
 #endif
