@@ -231,7 +231,14 @@ test('after kill -9 the next run says that the one before was killed, and by who
 /** The process that notes who kills an agent. */
 function witnessOf(agent: ChildProcess): number | undefined {
   const children = readFileSync(`/proc/${agent.pid}/task/${agent.pid}/children`, 'utf8').split(' ').map(Number);
-  return children.find(pid => pid > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('picket_witness'));
+  return children.find(pid => {
+    try {
+      return pid > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('picket_witness');
+    } catch {
+      // It ended meanwhile.
+      return false;
+    }
+  });
 }
 
 test(
