@@ -1,6 +1,7 @@
 /** What changes files, identities, other processes and the kernel without opening anything: by real calls, told with its arguments. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -51,6 +52,42 @@ describe('changes', sensorHere, () => {
       ['SET_ATTRIBUTE', at('labelled'), 'security.picket', 0, 0],
       ['REMOVE_ATTRIBUTE', at('labelled'), 'security.picket', 0, 0],
     ]);
+  });
+
+  test('attributes are told of the calls of Linux 6.13 too', async t => {
+    writeFileSync(at('labelled-at'), '');
+    const command = [act, 'attributes-at', folder, 'labelled-at'] as const;
+    if (spawnSync(command[0], command.slice(1)).status === 3) return t.skip('this kernel has no setxattrat');
+    assert.deepEqual(told(await changes('file-change', seen.run(command))), [
+      ['SET_ATTRIBUTE', at('labelled-at'), 'security.picket', 0, 0],
+      ['REMOVE_ATTRIBUTE', at('labelled-at'), 'security.picket', 0, 0],
+    ]);
+  });
+
+  test('a mount whose flags change is told as mounted anew, with the flags that it got', async t => {
+    mkdirSync(at('flagged'));
+    const command = [act, 'mount-attributes', at('flagged')] as const;
+    if (spawnSync(command[0], command.slice(1)).status === 3) return t.skip('this kernel has no mount_setattr');
+    const [, , changed] = await changes('file-change', seen.run(command));
+    const [noexec, remount] = [8, 32];
+    assert.deepEqual(told([changed!]), [['MOUNT', at('flagged'), '', noexec | remount, 0]]);
+  });
+
+  test('who sets the clock, or tries to, is told; who only asks how it goes is not', async () => {
+    const events = await changes('kernel-change', seen.run([act, 'clock']));
+    const billion = 1_000_000_000;
+    assert.deepEqual(
+      events.map(({ operation, extra }) => [Operation[operation], extra]),
+      [
+        ['SET_CLOCK', 1],
+        ['SET_CLOCK', 0],
+      ],
+    );
+    const [moved, set] = events;
+    // Root may lack the right to: then it is what was asked for, else what the clock then showed.
+    if (moved?.result === 0) assert.ok(Math.abs(moved.value - Date.now() / 1000) < 600);
+    else assert.equal(moved?.value, 0);
+    assert.deepEqual([set?.value, set?.result, set?.count], [billion, -1, 1]);
   });
 
   test('mounts and a new root are told, and the namespace that was left for them', async () => {

@@ -1,6 +1,7 @@
 /** Opens as the kernel tells them: what was opened, by which call and however it was asked for; counts to the last one. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -164,6 +165,27 @@ describe('opens', sensorHere, () => {
         telling.includes(path) ? [[expected, -2, FileFlag.FILE_READ | FileFlag.FILE_WRITE]] : [],
       );
     }
+  });
+
+  test('an open whose descriptor is closed before anybody looks is told by the path that was asked for', async () => {
+    const missing = () => seen.source.counters()['file.missing'] ?? 0;
+    const before = missing();
+    // How often the other thread is in time is up to the machine.
+    let pid = 0;
+    for (let tries = 0; missing() === before && tries < 200; tries++)
+      pid = seen.run([act, 'open-race', './plain', '5000'], { cwd: folder });
+    const told = (await seen.of('open', pid)).find(event => event.path === at('plain') && event.inode === 0);
+    assert.deepEqual([told?.asked, told?.result, told?.what], ['./plain', 0, FileFlag.FILE_READ]);
+  });
+
+  test('an open by a handle is told with the true path', async t => {
+    const command = [act, 'by-handle', at('plain'), folder] as const;
+    if (spawnSync(command[0], command.slice(1)).status === 3) return t.skip('no handles in this file system');
+    const opens = (await seen.of('open', seen.run(command))).filter(event => event.path === at('plain'));
+    assert.deepEqual(
+      opens.map(event => [event.asked, event.result, event.what, event.inode]),
+      [['', 0, FileFlag.FILE_READ, statSync(at('plain')).ino]],
+    );
   });
 
   test('the call of a 32-bit program is seen as the open that it is', async () => {

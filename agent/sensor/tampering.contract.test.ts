@@ -5,10 +5,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { sensorSupport } from '@picket/native';
+import { stage } from './contract/act.ts';
 import { openEventSource } from './source.ts';
 
 const support = sensorSupport();
 const options = { skip: support.supported ? false : support.reason, timeout: 60_000 };
+
+const { act } = stage();
 
 /** Descriptors of this process that are links of kernel programs. */
 function links(): number[] {
@@ -39,6 +42,21 @@ test('a link that is closed behind the sensor’s back is attached again, and co
     before.map(({ attached }) => attached),
   );
   assert.ok(source.hooks.reduce((sum, { lost }) => sum + lost, 0) === 1, 'what was put back is not counted again');
+  await source.close();
+});
+
+test('records that somebody has the reader pass over are counted', options, async t => {
+  const bpftool = ['/usr/sbin/bpftool', '/usr/bin/bpftool'].find(path => read(path, 4) !== '');
+  if (!bpftool) return t.skip('no bpftool here, which tells the ring from the other maps');
+  const before = new Set(maps().map(({ id }) => id));
+  // It looks only now and then: what comes meanwhile waits in the ring.
+  const source = openEventSource({ flushMillis: 1_000 }, () => undefined);
+  const all = JSON.parse(execFileSync(bpftool, ['-j', 'map', 'show'], { encoding: 'utf8' })) as NamedMap[];
+  const own = new Set(maps().flatMap(({ id }) => (before.has(id) ? [] : [id])));
+  const ring = all.find(each => each.name === 'ring' && own.has(`${each.id}`))!;
+  const vanished = () => source.counters()['ring.vanished'] ?? 0;
+  assert.equal(vanished(), 0);
+  while (vanished() === 0) spawnSync(act, ['advance-ring', `${ring.id}`]);
   await source.close();
 });
 

@@ -150,6 +150,7 @@ const operations: Readonly<Record<Change['operation'], string>> = {
   'open-counter': 'performance events opened',
   'handle-faults': 'page faults handled (userfaultfd)',
   'load-kernel': 'other kernel loaded (kexec)',
+  'set-clock': 'clock set',
   'raw-socket': 'raw',
   'packet-socket': 'packets of a whole interface',
   'hide-entry': 'covered in /proc',

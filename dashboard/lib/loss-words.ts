@@ -16,6 +16,11 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'lost',
     meaning: 'The host made events so much faster than the agent could read them that even executions found no room.',
   },
+  'ring.vanished': {
+    effect: 'lost',
+    meaning:
+      'The kernel sent events that the agent never read, or it read some twice: somebody with root moved the place where it reads.',
+  },
   'shed.sample': {
     effect: 'none',
     meaning: 'Samples of system calls that were left out in a storm of events, before anything else.',
@@ -57,8 +62,9 @@ const words: Readonly<Record<string, LossWords>> = {
     meaning: 'Repetitions whose first event the agent no longer had, so that they could not be counted.',
   },
   'file.missing': {
-    effect: 'lost',
-    meaning: 'A file was closed again before the sensor could see what had been opened.',
+    effect: 'cut',
+    meaning:
+      'A file was closed again before the sensor could see what had been opened: the path is the one that was asked for.',
   },
   'scratch.missing': { effect: 'lost', meaning: 'The sensor had no memory to put an event together.' },
   'family.missing': { effect: 'lost', meaning: 'A part of the sensor was not loaded when a system call came.' },

@@ -44,6 +44,16 @@ const change = run('act-uring', 'plain', 'change', folder);
 const reach = run('act-uring', 'plain', 'connect', '127.0.0.1', '9');
 const sent = run('act-uring', 'plain', 'send', '127.0.0.1', '9');
 const later = run('act-uring', 'async', 'open', file, '/etc/picket-nothing');
+const names = run('act', 'change-file', folder);
+const refused = run('act', 'execute', file);
+const sockets = run('act', 'raw-sockets');
+const asNobody = run('act', 'identity');
+const tracer = run('act', 'trace');
+const loader = run('act', 'kernel', 'picket_test');
+const interrupted = run('act', 'interrupted', '127.0.0.1');
+const many = run('act', 'send-many', '127.0.0.1', '20001', '20');
+const ping = run('act', 'ping', '127.0.0.1', 'raw', 'free');
+const clock = run('act', 'clock');
 const tasks = source.tasks();
 await source.close();
 const isolated = await tryIsolation(Number(server), Number(other)).catch((error: Error) => ({
@@ -70,6 +80,12 @@ async function talk(where: { port: number; host: string } | { path: string }): P
   return at;
 }
 
+type Operated = 'file-change' | 'identity-change' | 'process-access' | 'kernel-change' | 'socket-open';
+/** What a process did, by the numbers of the operations, in their order. */
+const operations = (kind: Operated, pid: number) =>
+  events.flatMap(event => (event.kind === kind && event.pid === pid ? [event.operation] : [])).join();
+const counted = (kind: 'connect' | 'close', pid: number) =>
+  events.reduce((sum, e) => sum + (e.kind === kind && e.pid === pid && e.result === 0 ? e.count : 0), 0);
 const some = (fits: (event: SensorEvent) => boolean) => events.some(fits);
 const own = events.filter(event => event.pid === source.ownPid);
 const opened = own.filter(event => event.kind === 'open' && event.path === file && event.flags % 4 === 0);
@@ -103,6 +119,16 @@ const report: Report = {
     'io_uring: unlink': some(event => event.kind === 'file-change' && event.pid === change && event.operation === 2),
     'io_uring: datagram': some(event => event.kind === 'connect' && event.pid === sent && event.remotePort === 9),
     'io_uring: connect': some(event => event.kind === 'connect' && event.pid === reach && event.result === -111),
+    'changes of names and rights': operations('file-change', names) === '6,6,6,7,7,7,8,8,4,5,1,1,3,2,2,2',
+    'exec that was refused': some(event => event.kind === 'exec-failed' && event.pid === refused),
+    'raw and packet sockets': operations('socket-open', sockets) === '50,51',
+    'another user': operations('identity-change', asNobody) === '21,20,20',
+    'access to another process': operations('process-access', tracer) === '30,31,32,31,33',
+    'BPF program': operations('kernel-change', loader).startsWith('40'),
+    'who sets the clock': operations('kernel-change', clock).startsWith('46'),
+    'connect that was interrupted': counted('connect', interrupted) === 2 && counted('close', interrupted) === 4,
+    'datagrams of one call': counted('connect', many) === 20,
+    'packet without a port': counted('connect', ping) === 1,
     'the kernel’s tasks': tasks.some(task => task.pid === source.ownPid),
     syscalls: some(event => event.kind === 'syscalls' && event.numbers.length > 0),
     ...isolated,

@@ -12,6 +12,10 @@
 char LICENSE[] SEC("license") = "GPL";
 
 #define BPF_PROGRAM_NAME_AT 48 /* of union bpf_attr */
+#define MS_REMOUNT 32
+#define CLOCK_REALTIME 0
+#define ADJ_SETOFFSET 0x100
+#define TIME_AT 9 /* of struct timex, in words: where an offset is */
 
 /* What a call says of its path or paths: where each starts, its text. */
 struct places {
@@ -114,6 +118,16 @@ static __always_inline struct places places_of(u32 action, struct call *c)
 		}
 		p.value = c->b;
 		break;
+	case SETXATTRAT:
+	case REMOVEXATTRAT:
+		p.operation = action == SETXATTRAT ? PICKET_SET_ATTRIBUTE : PICKET_REMOVE_ATTRIBUTE;
+		p.folder = c->a;
+		p.text = c->b;
+		p.other_text = c->d;
+		p.plain = true;
+		if (!is_security(c->d))
+			p.operation = 0;
+		break;
 	case SETXATTR:
 	case FSETXATTR:
 	case REMOVEXATTR:
@@ -142,6 +156,13 @@ static __always_inline struct places places_of(u32 action, struct call *c)
 		p.other_folder = c->a;
 		p.other_text = c->b;
 		p.both = true;
+		break;
+	case MOUNT_SETATTR: /* the flags have the values of mount's */
+		p.operation = PICKET_MOUNT;
+		p.folder = c->a;
+		p.text = c->b;
+		bpf_probe_read_user(&p.value, sizeof(p.value), (void *)c->d);
+		p.value |= MS_REMOUNT;
 		break;
 	case UNMOUNT:
 		p.operation = PICKET_UNMOUNT;
@@ -260,6 +281,13 @@ static __noinline int change_of_identity(struct task_struct *task, u32 action, u
 	return 0;
 }
 
+/* Time daemons call it all the time to turn the clock slowly: that is not told. */
+static __always_inline bool moves_clock(u64 timex)
+{
+	u32 modes = 0;
+	return bpf_probe_read_user(&modes, sizeof(modes), (void *)timex) == 0 && modes & ADJ_SETOFFSET;
+}
+
 static __always_inline u32 operation_of(u32 action, struct call *call)
 {
 	u32 family = call->a, type = call->b & SOCK_TYPE_MASK;
@@ -278,6 +306,14 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 		return PICKET_OPEN_COUNTER;
 	case USERFAULT:
 		return PICKET_HANDLE_FAULTS;
+	case SETTIMEOFDAY: /* without a time it sets the zone; stime(2) of 32-bit programs is among them */
+		return call->a ? PICKET_SET_CLOCK : 0;
+	case CLOCK_SETTIME:
+		return call->a == CLOCK_REALTIME ? PICKET_SET_CLOCK : 0;
+	case ADJTIMEX:
+		return moves_clock(call->a) ? PICKET_SET_CLOCK : 0;
+	case CLOCK_ADJTIME:
+		return call->a == CLOCK_REALTIME && moves_clock(call->b) ? PICKET_SET_CLOCK : 0;
 	case SOCKET:
 		if (family == AF_PACKET)
 			return PICKET_PACKET_SOCKET;
@@ -323,6 +359,14 @@ static __noinline int change_of_number(struct task_struct *task, u32 action, str
 	case PICKET_HANDLE_FAULTS:
 		r->value = call->a;
 		break;
+	case PICKET_SET_CLOCK: {
+		bool moved = action == ADJTIMEX || action == CLOCK_ADJTIME;
+		u64 at = action == CLOCK_SETTIME || action == CLOCK_ADJTIME ? call->b : call->a;
+		u32 word = call->narrow ? sizeof(u32) : sizeof(u64);
+		bpf_probe_read_user(&r->value, word, (void *)at + (moved ? TIME_AT * word : 0));
+		r->extra = moved; /* then the kernel has written the time that it is now */
+		break;
+	}
 	case PICKET_RAW_SOCKET:
 	case PICKET_PACKET_SOCKET:
 		r->value = (u32)call->c;

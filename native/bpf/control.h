@@ -43,7 +43,8 @@
 	COUNTER(SHED_ACCESS, "shed.access")
 
 #define PICKET_COUNTER_ID(identifier, name) COUNT_##identifier,
-enum picket_counter { PICKET_COUNTERS(PICKET_COUNTER_ID) COUNTERS };
+/* After them, which no loss is: the records that went into the ring, for user space to compare with what it read. */
+enum picket_counter { PICKET_COUNTERS(PICKET_COUNTER_ID) COUNTERS, COUNT_SENT = COUNTERS };
 
 /* Fixed when the programs are loaded. */
 struct picket_settings {

@@ -49,8 +49,10 @@ static __always_inline bool send(void *record, u64 length, u32 class)
 	struct picket_header *h = record;
 	u64 waits = waiting_bytes();
 	if (has_room(class, waits)) {
-		if (bpf_ringbuf_output(&ring, record, length, wakeup(waits)) == 0)
+		if (bpf_ringbuf_output(&ring, record, length, wakeup(waits)) == 0) {
+			count(COUNT_SENT, 1);
 			return true;
+		}
 		count(class & 0xFFFF, 1);
 	}
 	forget(h->slot, h->fingerprint);

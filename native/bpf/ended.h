@@ -24,8 +24,10 @@ static __noinline int end_open(struct waiting *w, struct task_struct *task, i32 
 	struct picket_open *r = (void *)w->record;
 	if (result >= 0 && !(w->action & DIRECT) && LOAD(task, tgid) == w->who.pid) {
 		struct call call = {.b = (u64)&w->record[sizeof(*r)], .c = r->flags, .d = r->asked.length};
-		opened(task, file_of(task, result), OPENAT, &call, PICKET_HOW_URING);
-		return 0;
+		struct file *file = file_of(task, result);
+		if (file)
+			return opened(task, file, OPENAT, &call, PICKET_HOW_URING);
+		count(COUNT_FILE_MISSING, 1);
 	}
 	if (result < 0 && result != -EACCES && result != -EPERM && (result != -ENOENT || !telling(&w->record[sizeof(*r)])))
 		return 0;

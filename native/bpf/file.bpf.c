@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 /*
- * Opens: open, creat, openat, openat2. What was opened is read from the open file itself. A failed open is told by what was asked
- * for: EACCES and EPERM always, ENOENT only where looking for the file says something (`telling`).
+ * Opens: open, creat, openat, openat2, open_by_handle_at. What was opened is read from the open file itself. A failed open is told by
+ * what was asked for: EACCES and EPERM always, ENOENT only where looking for the file says something (`telling`). So is one that worked
+ * and whose descriptor another thread has closed by now.
  */
 #include "open.h"
 
@@ -13,7 +14,7 @@ static __always_inline void clear_head(struct scratch *s)
 		*(u64 *)&s->path[i] = 0;
 }
 
-static __noinline int refused(struct task_struct *task, u32 action, struct call *call, i32 result)
+static __noinline int tell_asked(struct task_struct *task, u32 action, struct call *call, i32 result)
 {
 	struct scratch *s = take_scratch(SCRATCH_CALL);
 	if (!s || !task || !call)
@@ -54,9 +55,12 @@ int BPF_PROG(family_file, struct pt_regs *regs, long result)
 	bool narrow = is_32bit(task);
 	u32 action = action_of(LOAD(regs, orig_ax), narrow);
 	struct call call = call_of(regs, narrow);
+	struct file *file = result >= 0 ? file_of(task, result) : 0;
+	if (file)
+		return opened(task, file, action, &call, 0);
 	if (result >= 0)
-		opened(task, file_of(task, result), action, &call, 0);
-	else if (result == -EACCES || result == -EPERM || result == -ENOENT)
-		refused(task, action, &call, result);
+		count(COUNT_FILE_MISSING, 1);
+	if (action != OPEN_BY_HANDLE && (result >= 0 || result == -EACCES || result == -EPERM || result == -ENOENT))
+		tell_asked(task, action, &call, result < 0 ? result : 0);
 	return 0;
 }

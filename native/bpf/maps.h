@@ -18,7 +18,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, COUNTERS);
+	__uint(max_entries, COUNTERS + 1);
 	__type(key, u32);
 	__type(value, u64);
 } counters SEC(".maps");

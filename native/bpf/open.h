@@ -22,14 +22,17 @@ static __always_inline u32 open_flags(u32 action, struct call *call)
 		return call->b;
 	if (action == CREAT)
 		return O_CREAT | O_WRONLY | O_TRUNC;
-	if (action == OPENAT)
+	if (action == OPENAT || action == OPEN_BY_HANDLE)
 		return call->c;
 	bpf_probe_read_user(&flags, sizeof(flags), (void *)call->c);
 	return flags;
 }
 
+/* 0 where nothing was asked for by a path. */
 static __always_inline const char *asked_path(u32 action, struct call *call)
 {
+	if (action == OPEN_BY_HANDLE)
+		return 0;
 	return (const char *)(action == OPEN || action == CREAT ? call->a : call->b);
 }
 
@@ -53,12 +56,8 @@ static __always_inline struct picket_open *begin_open(struct scratch *s, struct 
  */
 static __noinline int opened(struct task_struct *task, struct file *file, u32 action, struct call *call, u32 how)
 {
-	if (!task || !call)
+	if (!task || !file || !call)
 		return 0;
-	if (!file) {
-		count(COUNT_FILE_MISSING, 1);
-		return 0;
-	}
 	struct task_struct *leader = LOAD(task, group_leader);
 	struct inode *inode = LOAD(file, f_inode);
 	struct super_block *super = LOAD(inode, i_sb);
@@ -97,7 +96,10 @@ static __noinline int opened(struct task_struct *task, struct file *file, u32 ac
 	walk(s, dentry, mnt);
 	r->path_flags = s->path_flags;
 	r->path = append_path(s);
-	r->asked = how ? append(s, asked_path(action, call), call->d) : append_user_string(s, asked_path(action, call));
+	if (how)
+		r->asked = append(s, asked_path(action, call), call->d);
+	else if (action != OPEN_BY_HANDLE)
+		r->asked = append_user_string(s, asked_path(action, call));
 	finish(s, class);
 	return 0;
 }

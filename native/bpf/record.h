@@ -239,6 +239,7 @@ enum picket_change {
 	PICKET_OPEN_COUNTER = 43,    /* value: type of the perf event */
 	PICKET_HANDLE_FAULTS = 44,
 	PICKET_LOAD_KERNEL = 45,
+	PICKET_SET_CLOCK = 46,       /* value: the time that it was set to, seconds; extra: 1 where it was moved, and value, if refused, by how much */
 	PICKET_RAW_SOCKET = 50,      /* value: protocol, extra: family */
 	PICKET_PACKET_SOCKET = 51,
 	PICKET_EXECUTE = 60,

@@ -96,6 +96,7 @@ class Session : public Napi::ObjectWrap<Session> {
       napi_remove_env_cleanup_hook(env, onTeardown, this);
       last_ = reader_->counters();
       lastOrphaned_ = reader_->orphaned();
+      lastVanished_ = reader_->vanished();
       lastMissed_ = reader_->loader().missed();
       hooks_ = reader_->loader().hooks();
       reader_.reset();
@@ -159,6 +160,7 @@ class Session : public Napi::ObjectWrap<Session> {
     auto all = Napi::Object::New(info.Env());
     for (size_t i = 0; i < values.size(); i++) all.Set(counterNames()[i], static_cast<double>(values[i]));
     all.Set("fold.orphaned", static_cast<double>(reader_ ? reader_->orphaned() : lastOrphaned_));
+    all.Set("ring.vanished", static_cast<double>(reader_ ? reader_->vanished() : lastVanished_));
     all.Set("program.missed", static_cast<double>(reader_ ? reader_->loader().missed() : lastMissed_));
     return all;
   }
@@ -185,7 +187,7 @@ class Session : public Napi::ObjectWrap<Session> {
   unsigned ownPid_ = 0;
   unsigned handled_ = 0;  // batches since the event loop went round last
   std::vector<u64> last_;
-  u64 lastOrphaned_ = 0;
+  u64 lastOrphaned_ = 0, lastVanished_ = 0;
   u64 lastMissed_ = 0;
 };
 

@@ -24,6 +24,7 @@ constexpr size_t batchBytes = 256 << 10;
 constexpr unsigned batchesUnderWay = 64;
 // Of copies of records that may repeat; a path makes one 8 KiB.
 constexpr size_t mostKept = 16 << 20;
+constexpr u64 comparedNanos = 5'000'000'000;
 constexpr u64 fingerprintOf(u64 word) { return word & ~PICKET_FOLD_COUNT; }
 
 u64 now() {
@@ -49,7 +50,7 @@ void* mapInto(int fd, size_t bytes, int protection = PROT_READ | PROT_WRITE) {
 Reader::Reader(std::unique_ptr<Loader> loader, Options options, Deliver deliver, Done done)
     : loader_(std::move(loader)), options_(options), deliver_(std::move(deliver)), done_(std::move(done)),
       kept_(PICKET_FOLD_SLOTS), batch_(std::make_unique<Batch>()) {
-  counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), COUNTERS * sizeof(u64), PROT_READ));
+  counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), (COUNTERS + 1) * sizeof(u64), PROT_READ));
   wake_ = static_cast<picket_wake*>(mapInto(loader_->map("wake"), sizeof(picket_wake)));
   folds_ = static_cast<u64*>(mapInto(loader_->map("folds"), PICKET_FOLD_SLOTS * sizeof(u64)));
   ring_ = ring_buffer__new(loader_->map("ring"), onRecord, this, nullptr);
@@ -63,7 +64,7 @@ Reader::~Reader() {
   if (thread_.joinable()) thread_.join();
   if (ring_) ring_buffer__free(ring_);
   if (bell_ >= 0) close(bell_);
-  munmap(const_cast<u64*>(counters_), pages(COUNTERS * sizeof(u64)));
+  munmap(const_cast<u64*>(counters_), pages((COUNTERS + 1) * sizeof(u64)));
   munmap(wake_, pages(sizeof(picket_wake)));
   munmap(folds_, pages(PICKET_FOLD_SLOTS * sizeof(u64)));
 }
@@ -98,7 +99,9 @@ void Reader::run() {
   u64 swept = now();
   while (!stopping_) {
     poll(waits, 2, static_cast<int>(options_.flushMillis));
+    u64 sent = __atomic_load_n(&counters_[COUNT_SENT], __ATOMIC_ACQUIRE);
     ring_buffer__consume(ring_);
+    compare(sent);
     __atomic_store_n(&wake_->woken, 0, __ATOMIC_RELEASE);
     if (now() - swept >= sweepEvery) {
       sweep(false);
@@ -118,9 +121,27 @@ void Reader::run() {
 int Reader::onRecord(void* self, void* data, size_t size) {
   auto reader = static_cast<Reader*>(self);
   auto header = static_cast<const picket_header*>(data);
+  reader->read_ += 1;
   reader->add(data, size);
   if (header->slot != 0 && header->slot <= PICKET_FOLD_SLOTS) reader->keep(header, size);
   return 0;
+}
+
+// For a moment the two differ: a record that is still being written holds up those behind it, one is read before it is counted.
+// What never closed within some seconds is true.
+void Reader::compare(u64 sent) {
+  i64 open = static_cast<i64>(sent - read_) - settled_;
+  u64 time = now();
+  if (comparedSince_ == 0) comparedSince_ = time;
+  least_ = std::min(least_, open);
+  most_ = std::max(most_, open);
+  if (time - comparedSince_ < comparedNanos) return;
+  i64 certain = least_ > 0 ? least_ : most_ < 0 ? most_ : 0;
+  settled_ += certain;
+  vanished_ += static_cast<u64>(certain < 0 ? -certain : certain);
+  comparedSince_ = time;
+  least_ = INT64_MAX;
+  most_ = INT64_MIN;
 }
 
 void Reader::keep(const picket_header* header, size_t size) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@ struct ring_buffer;
 
 namespace picket {
 
+using i64 = std::int64_t;
 using Batch = std::vector<unsigned char>;
 
 // Reads a sensor's ring in a thread of its own and hands whole batches on; sweeps the fold table.
@@ -40,6 +42,8 @@ class Reader {
   Loader& loader() { return *loader_; }
   std::vector<u64> counters() const;
   u64 orphaned() const { return orphaned_; }
+  // Records that the kernel sent and that were not read, or were read twice: somebody else moved the ring's place of reading.
+  u64 vanished() const { return vanished_; }
   // Detaches, drains and ends the thread, without waiting for it.
   void stop();
   // The same for a process that ends: what is in flight is dropped.
@@ -63,6 +67,8 @@ class Reader {
   void sweep(bool all);
   void sweepSlot(unsigned slot, u64 now, u64 window);
   void add(const void* record, size_t size);
+  // `sent`: by the kernel, before what is read by now was read.
+  void compare(u64 sent);
   void flush();
 
   std::unique_ptr<Loader> loader_;
@@ -76,7 +82,11 @@ class Reader {
   std::vector<Kept> kept_;
   size_t keptBytes_ = 0;
   std::unique_ptr<Batch> batch_;
-  std::atomic<u64> orphaned_{0};
+  std::atomic<u64> orphaned_{0}, vanished_{0};
+  // Records read; what of the difference to those sent is counted by now; the difference's bounds since a moment, and that moment.
+  u64 read_ = 0;
+  i64 settled_ = 0, least_ = INT64_MAX, most_ = INT64_MIN;
+  u64 comparedSince_ = 0;
   int bell_ = -1;  // eventfd: stop
   std::atomic<bool> stopping_{false}, abandoned_{false};
   std::mutex mutex_;

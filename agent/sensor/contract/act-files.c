@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done to files, and by calls of other widths.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <pthread.h>
@@ -148,6 +149,63 @@ static void do_attributes(char **a)
 	check(syscall(SYS_removexattr, a[0], "security.picket"), "removexattr");
 }
 
+// The same by the calls of Linux 6.13, from the folder of PATH; exits with 3 where there are none.
+static void do_attributes_at(char **a)
+{
+	struct { unsigned long value; unsigned size, flags; } given = {(unsigned long)"x", 1, 0};
+	int folder = check(open(a[0], O_PATH | O_DIRECTORY), a[0]);
+	if (syscall(463, folder, a[1], 0, "security.picket", &given, sizeof(given)) < 0)
+		exit(errno == ENOSYS ? 3 : 1);
+	syscall(463, folder, a[1], 0, "user.picket", &given, sizeof(given));
+	check(syscall(466, folder, a[1], 0, "security.picket"), "removexattrat");
+}
+
+// open of PATH by its handle; exits with 3 where its file system has none.
+static void do_by_handle(char **a)
+{
+	struct { struct file_handle head; unsigned char rest[MAX_HANDLE_SZ]; } handle = {.head.handle_bytes = MAX_HANDLE_SZ};
+	int mount, folder = check(open(a[1], O_RDONLY | O_DIRECTORY), a[1]);
+	if (name_to_handle_at(AT_FDCWD, a[0], &handle.head, &mount, 0) < 0)
+		exit(errno == EOPNOTSUPP ? 3 : 1);
+	check(open_by_handle_at(folder, &handle.head, O_RDONLY), "open_by_handle_at");
+}
+
+static volatile int over;
+
+static void *close_again(void *first)
+{
+	while (!over)
+		syscall(SYS_close, *(int *)first);
+	return NULL;
+}
+
+// TIMES x open(PATH), whose descriptor another thread closes as soon as it is there.
+static void do_open_race(char **a)
+{
+	pthread_t other;
+	int first = check(dup(1), "dup");
+	close(first);
+	pthread_create(&other, NULL, close_again, &first);
+	for (int times = atoi(a[1]); times > 0; times--) {
+		int fd = syscall(SYS_open, a[0], O_RDONLY);
+		if (fd > first)
+			close(fd);
+	}
+	over = 1;
+	pthread_join(other, NULL);
+}
+
+// Makes the mount of a folder of its own, PATH, one from which nothing is executed: Linux 5.12; exits with 3 before.
+static void do_mount_attributes(char **a)
+{
+	struct { unsigned long set, clear, propagation, user; } attributes = {.set = 8};
+	check(unshare(CLONE_NEWNS), "unshare");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	check(mount("tmpfs", a[0], "tmpfs", 0, NULL), "mount");
+	if (syscall(442, AT_FDCWD, a[0], 0, &attributes, sizeof(attributes)) < 0)
+		exit(errno == ENOSYS ? 3 : 1);
+}
+
 static void do_mount(char **a)
 {
 	check(unshare(CLONE_NEWNS), "unshare");
@@ -180,6 +238,10 @@ const struct act files[] = {
 	{"open32", do_open32, 1},
 	{"change-file", do_change_file, 1},
 	{"attributes", do_attributes, 1},
+	{"attributes-at", do_attributes_at, 2},
+	{"by-handle", do_by_handle, 2},
+	{"open-race", do_open_race, 2},
+	{"mount-attributes", do_mount_attributes, 1},
 	{"mount", do_mount, 2},
 	{"chroot-rename", do_chroot_rename, 3},
 	{"open-together", do_open_together, 3},

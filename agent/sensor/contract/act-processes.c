@@ -13,9 +13,12 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "act.h"
 
@@ -108,6 +111,32 @@ static void do_kernel(char **a)
 	syscall(SYS_delete_module, "picket_none", 0);
 }
 
+// Moves the place of reading of the ring buffer whose map has this ID to its end.
+static void do_advance_ring(char **a)
+{
+	union bpf_attr by = {.map_id = atoi(a[0])};
+	int map = check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &by, sizeof(by)), "map");
+	long page = sysconf(_SC_PAGESIZE);
+	unsigned long *consumer = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+	unsigned long *producer = mmap(NULL, page, PROT_READ, MAP_SHARED, map, page);
+	check(consumer == MAP_FAILED || producer == MAP_FAILED ? -1 : 0, "mmap");
+	__atomic_store_n(consumer, __atomic_load_n(producer, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
+}
+
+// Moves the clock by nothing, and (as nobody) asks to set it.
+static void do_clock(char **a)
+{
+	struct timex none = {.modes = ADJ_SETOFFSET}, slowly = {.modes = 0};
+	struct timespec when = {.tv_sec = 1000000000};
+	struct timeval then = {.tv_sec = 1000000000};
+	(void)a;
+	check(adjtimex(&slowly), "adjtimex");
+	clock_adjtime(CLOCK_REALTIME, &none);
+	check(setuid(65534), "setuid");
+	clock_settime(CLOCK_REALTIME, &when);
+	settimeofday(&then, NULL);
+}
+
 // TIMES x some call that asks for a number, by turns that do not come again.
 static void do_wander(char **a)
 {
@@ -147,6 +176,8 @@ const struct act processes[] = {
 	{"memfd", do_memfd, 1},
 	{"deleted-exec", do_deleted_exec, 2},
 	{"signal", do_signal, 1},
+	{"advance-ring", do_advance_ring, 1},
+	{"clock", do_clock, 0},
 	{"thread", do_thread, 0},
 	{"rename-self", do_rename_self, 2},
 	{"identity", do_identity, 0},

@@ -7,7 +7,8 @@ export const operationNames = [
   ...(['set-attribute', 'remove-attribute', 'mount', 'unmount', 'change-root'] as const),
   ...(['set-user', 'set-group', 'set-capabilities', 'enter-namespace', 'leave-namespace'] as const),
   ...(['trace', 'write-memory', 'write-registers', 'read-memory'] as const),
-  ...(['load-program', 'load-module', 'unload-module', 'open-counter', 'handle-faults', 'load-kernel'] as const),
+  ...(['load-program', 'load-module', 'unload-module', 'open-counter', 'handle-faults'] as const),
+  ...(['load-kernel', 'set-clock'] as const),
   ...(['raw-socket', 'packet-socket', 'hide-entry', 'hide-listing', 'hide-task', 'unknown'] as const),
 ];
 export type OperationName = (typeof operationNames)[number];

@@ -13,6 +13,7 @@ interface Place {
 
 /** Counters that mean something was not seen, or that somebody may use not to be seen; the others tell of nothing of the kind. */
 const places: Readonly<Record<string, Place>> = {
+  'ring.vanished': { what: 'the buffer between kernel and agent was passed over by somebody', tolerated: 0 },
   'ring.full': { what: 'the buffer between kernel and agent was full', tolerated: 0 },
   'shed.repeat': { what: 'in a storm repeated opens of files were left out first', tolerated: 1000 },
   'shed.sequence': { what: 'in a storm new sequences of system calls were left out', tolerated: 1000 },
@@ -24,7 +25,11 @@ const places: Readonly<Record<string, Place>> = {
   'program.missed': { what: 'the kernel left runs of the sensor out', tolerated: 100 },
   'fold.orphaned': { what: 'repetitions lost the event that they repeat', tolerated: 100 },
   'fold.overflow': { what: 'more repetitions than can be counted', tolerated: 0 },
-  'file.missing': { what: 'files were closed before the sensor saw them', tolerated: 100 },
+  'file.missing': {
+    what: 'files were closed before the sensor saw them, and are told by the path that was asked for',
+    tolerated: 100,
+    cut: true,
+  },
   'scratch.missing': { what: 'the sensor had no memory for an event', tolerated: 0 },
   'family.missing': { what: 'a part of the sensor was taken away', tolerated: 0 },
   'pending.full': { what: 'the map of connections under way was full', tolerated: 100 },

@@ -329,7 +329,7 @@ for (const { why, steps, recent, finds } of table) {
   });
 }
 
-const counted = (at: number, count: number, name = 'file.missing'): Step => ({
+const counted = (at: number, count: number, name = 'pending.full'): Step => ({
   at,
   fields: { losses: [{ name, count }] },
 });
@@ -350,7 +350,7 @@ test('a little loss a minute is the price of a busy host, and a boot begins anew
   for (let i = 1; i <= slow.length; i++) assert.deepEqual(reasons(after([first, ...slow.slice(0, i)])), [], `${i}`);
   const booted = { ...counted(3, 170), fields: { ...counted(3, 170).fields, bootId: Buffer.alloc(16, 9) } };
   assert.deepEqual(reasons(after([first, counted(1, 90), booted])).length, 1);
-  const less = { ...booted, fields: { ...booted.fields, losses: [{ name: 'file.missing', count: 95 }] } };
+  const less = { ...booted, fields: { ...booted.fields, losses: [{ name: 'pending.full', count: 95 }] } };
   assert.deepEqual(reasons(after([first, counted(1, 90), less])), []);
 });
 
