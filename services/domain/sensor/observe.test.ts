@@ -339,7 +339,7 @@ test('a loss that is small in each batch and goes on is told within the minute, 
   const steady = Array.from({ length: 12 }, (_, i) => counted(i + 1, (i + 1) * 30));
   assert.deepEqual(reasons(after([first, ...steady.slice(0, 3)])), []);
   const told = after([first, ...steady.slice(0, 4)])!;
-  assert.deepEqual(reasons(told), ['120 events were lost: files were closed before the sensor saw them']);
+  assert.deepEqual(reasons(told), ['120 events were lost: the map of connections under way was full']);
   assert.deepEqual(told.findings[0]!.blind, { from: epoch, until: epoch + 4 * second, lost: 120 });
   assert.deepEqual(reasons(after([first, ...steady.slice(0, 5)])), []);
   assert.deepEqual(reasons(after([first, ...steady.slice(0, 8)])), reasons(told));
