@@ -8,6 +8,7 @@ import { type AgentProcess, startAgent } from './harness/agent.ts';
 import { type Api, logIn } from './harness/api.ts';
 import { openFiles, storedOnce } from './harness/opens.ts';
 import { newPlace, type Picket, type Place, removePlace, startPicket } from './harness/picket.ts';
+import { recovery } from './harness/recovery.ts';
 import { spooledStrings } from './harness/spool.ts';
 import { until } from './harness/until.ts';
 
@@ -49,18 +50,22 @@ after(async () => {
   if (place) removePlace(place);
 });
 
-test('the server is killed in mid-stream: every event the agent saw is stored exactly once', { skip }, async () => {
+test('the server is killed in mid-stream: every event the agent saw is stored exactly once', { skip }, async t => {
+  let after = recovery(t);
   const opened = await openFiles(join(place.data, 'stream'), 3_000, async done => {
     if (done !== 1_000) return;
     await picket.kill();
+    after = recovery(t);
     picket = await startPicket(place, { agent: false });
     api = await logIn(picket.apiUrl, login, password);
+    after('the server answers');
   });
   await sent();
   await storedOnce(api, endpoint, opened);
+  after('all is stored once');
 });
 
-test('the agent is killed with a full spool: what was in the spool is stored exactly once', { skip }, async () => {
+test('the agent is killed with a full spool: what was in the spool is stored exactly once', { skip }, async t => {
   await sent();
   await picket.stop();
   const opened = await openFiles(join(place.data, 'spool'), 2_000);
@@ -73,12 +78,15 @@ test('the agent is killed with a full spool: what was in the spool is stored exa
     throw new Error(`${error.message}; ${spooled} are in the spool`, { cause: error });
   });
   await agent.kill();
+  const after = recovery(t);
   agent = startAgent(place.config);
   picket = await startPicket(place, { agent: false });
   api = await logIn(picket.apiUrl, login, password);
   await connected();
+  after('the agent is connected');
   await sent();
   await storedOnce(api, endpoint, opened);
+  after('all is stored once');
 });
 
 /** The agent runs and the server takes what it sends. */

@@ -14,6 +14,7 @@ import { type AgentProcess, startAgent } from './harness/agent.ts';
 import { type Api, logIn } from './harness/api.ts';
 import { openFiles, storedOnce } from './harness/opens.ts';
 import { newPlace, type Picket, type Place, startPicket } from './harness/picket.ts';
+import { recovery } from './harness/recovery.ts';
 import { dawdle, rubbish, say } from './harness/rubbish.ts';
 import { mountSmallDisk, type SmallDisk } from './harness/small-disk.ts';
 import { until } from './harness/until.ts';
@@ -110,26 +111,30 @@ for (const [engine, store] of [
 ] as const) {
   test(`the engine of the ${store} is killed in mid-stream: it is back in seconds, nothing is lost or doubled`, {
     skip,
-  }, async () => {
+  }, async t => {
     const killed = engineOf(engine);
+    let after = recovery(t);
     const opened = await openFiles(join(host, engine), 3_000, async done => {
       if (done !== 1_000) return;
       process.kill(killed, 'SIGKILL');
+      after = recovery(t);
       await attack();
     });
     await until(`another process to be the ${store}`, 20, () => engineOf(engine) !== killed || undefined);
     await until(`the API to answer from the ${store}`, 20, () =>
       api.get(engine === 'postgres' ? '/me' : '/events?limit=1'),
     );
+    after(`the ${store} answers`);
     await alerted();
     await storedOnce(api, endpoint, opened);
+    after('all is stored and found once');
     await goesOn();
   });
 }
 
 test('the server stands still for a while: the agent keeps what it sees, and nothing is lost or doubled', {
   skip,
-}, async () => {
+}, async t => {
   process.kill(picket.server, 'SIGSTOP');
   try {
     const opened = await openFiles(join(host, 'stopped'), 3_000);
@@ -138,8 +143,10 @@ test('the server stands still for a while: the agent keeps what it sees, and not
       return (await agent.status()).queue.events >= opened.count || undefined;
     });
     process.kill(picket.server, 'SIGCONT');
+    const after = recovery(t);
     await alerted();
     await storedOnce(api, endpoint, opened);
+    after('all is stored and found once');
   } finally {
     process.kill(picket.server, 'SIGCONT');
   }
@@ -170,7 +177,7 @@ test('rubbish on every port, and connections that never end a request, hold nobo
 
 test('the server’s disk runs full to the last byte in mid-stream: the agent keeps its events until there is room', {
   skip,
-}, async () => {
+}, async t => {
   const opened = await openFiles(join(host, 'full'), 3_000, async done => {
     if (done === 1_000) disk.leave(0);
     if (done === 2_000) await attack();
@@ -182,9 +189,12 @@ test('the server’s disk runs full to the last byte in mid-stream: the agent ke
   process.kill(engineOf('postgres'), 'SIGKILL');
   for (let i = 0; i < 20; i++) await answered(api.post('/endpoints', { name: `no-room-${i}` }));
   disk.clear();
+  const after = recovery(t);
   await connected();
+  after('events are taken again');
   await alerted();
   await storedOnce(api, endpoint, opened);
+  after('all is stored and found once');
   await goesOn();
 });
 
