@@ -5,6 +5,8 @@ import { recentCommand } from './who.ts';
 
 /** Time daemons turn the clock slowly (500 ppm); what is further within a batch was set. */
 const jump = 2_000_000;
+/** What a host under load tells comes late, and is compared batch by batch; microseconds. */
+const patience = 60_000_000;
 
 /** CLOCK_REALTIME moved against CLOCK_BOOTTIME, which nobody can set. */
 export const clockJump: SensorDetector = {
@@ -18,7 +20,7 @@ export const clockJump: SensorDetector = {
     const by = wallMicros - bootMicros - (before.wallMicros - before.bootMicros);
     if (Math.abs(by) < jump) return [];
     const seconds = Math.abs(Math.round(by / 1e6));
-    const command = recentCommand(recent, now, clockSetters, Math.abs(by));
+    const command = recentCommand(recent, now, clockSetters, Math.abs(by) + patience);
     return [
       {
         deviation: by < 0 ? 'set back' : 'set forward',
