@@ -164,9 +164,9 @@ describe('sockets', sensorHere, () => {
       some.map(event => event.remotePort),
       ports,
     );
-    assert.equal(own.source.counters()['datagram.untold'], 0);
     await own.of('connect', own.run([act, 'send-many', '127.0.0.1', '20001', '40']));
-    assert.equal(own.source.counters()['datagram.untold'], 8);
+    // Of all processes of the machine.
+    assert.ok((own.source.counters()['datagram.untold'] ?? 0) >= 8);
   });
 
   test('where packets without ports go is told', async t => {
