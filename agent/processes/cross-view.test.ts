@@ -57,6 +57,12 @@ test('one that the list of /proc leaves out is hidden, and one that only /proc h
   ]);
 });
 
+test('the first process hides from nobody, though a kernel may not list it', async () => {
+  const { at, find } = host();
+  at.tasks.delete(1);
+  assert.deepEqual(await find(), []);
+});
+
 test('a process that came, ended or gave its pid to another between two views is not hidden', async () => {
   const { at, find } = host();
   at.listed.delete(3);

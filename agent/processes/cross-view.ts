@@ -93,6 +93,8 @@ export class CrossView {
       if (++looked % atOnce === 0) await breathe();
     }
     for (const pid of before) {
+      // Nobody hides the first process; the kernel of a small virtual machine may keep it to itself.
+      if (pid === 1) continue;
       const startTicks = known.has(pid) || !after.has(pid) ? undefined : this.#views.shown(pid);
       if (startTicks !== undefined) add(found, { how: Operation.HIDE_TASK, pid, startTicks, parentPid: 0, name: '' });
     }
