@@ -28,7 +28,8 @@ const argLength = 160;
 
 /**
  * A ring of the newest 64 executions, and of those before them the newest 32 that tell who took the sensor's sight: a busy host executes
- * hundreds of programs until the sensor says what was done to it. Beside them the newest 16 deeds against the agent. Its contents are part of the analysis' state: they are checkpointed.
+ * hundreds of programs until the sensor says what was done to it. Beside them the newest 16 deeds against the agent or its clock. Its
+ * contents are part of the analysis' state: they are checkpointed.
  */
 export class RecentExecs {
   #ring: RecentExec[];

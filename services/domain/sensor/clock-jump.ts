@@ -1,7 +1,7 @@
 import { clockSetters } from './commands.ts';
 import { instant } from './killed.ts';
 import type { SensorDetector } from './observation.ts';
-import { recentCommand } from './who.ts';
+import { recentCommand, recentDeed } from './who.ts';
 
 /** Time daemons turn the clock slowly (500 ppm); what is further within a batch was set. */
 const jump = 2_000_000;
@@ -20,7 +20,8 @@ export const clockJump: SensorDetector = {
     const by = wallMicros - bootMicros - (before.wallMicros - before.bootMicros);
     if (Math.abs(by) < jump) return [];
     const seconds = Math.abs(Math.round(by / 1e6));
-    const command = recentCommand(recent, now, clockSetters, Math.abs(by) + patience);
+    const longer = Math.abs(by) + patience;
+    const command = recentDeed(recent, now, 'clock-set', longer) ?? recentCommand(recent, now, clockSetters, longer);
     return [
       {
         deviation: by < 0 ? 'set back' : 'set forward',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessed, executed, fileChanged, opened, process, wrote } from '../detectors/sample-events.ts';
+import { accessed, executed, fileChanged, kernelChanged, opened, process, wrote } from '../detectors/sample-events.ts';
 import type { Event } from '../events/event.ts';
 import { type Deed, deedOf } from './deeds.ts';
 
@@ -24,7 +24,10 @@ const table: { why: string; event: Event; is: Deed | undefined }[] = [
   { why: 'a debugger takes the agent', event: accessed(by, 'trace', agent), is: 'agent-accessed' },
   { why: 'it is refused', event: accessed(by, 'trace', agent, { result: -1 }), is: undefined },
   { why: 'a debugger takes another program', event: accessed(by, 'trace', other), is: undefined },
+  { why: 'the clock is set', event: kernelChanged(by, 'set-clock'), is: 'clock-set' },
+  { why: 'that is refused', event: kernelChanged(by, 'set-clock', { result: -1 }), is: undefined },
+  { why: 'the kernel is changed otherwise', event: kernelChanged(by, 'load-module'), is: undefined },
   { why: 'a program is executed', event: executed(by), is: undefined },
 ];
 for (const { why, event, is } of table)
-  test(`a deed against the agent: ${why}: ${is ?? 'none'}`, () => assert.equal(deedOf(event), is));
+  test(`a deed against the agent or its clock: ${why}: ${is ?? 'none'}`, () => assert.equal(deedOf(event), is));

@@ -1,10 +1,10 @@
-/** What an event does to the agent itself: remembered until the sensor says that something became of it, to name the program. */
+/** What an event does to the agent or to its clock: remembered until the sensor says that something became of it, to name the program. */
 
 import { isWrite } from '../detectors/access.ts';
 import type { Event, Process } from '../events/event.ts';
 import type { OperationName } from '../events/operation.ts';
 
-export type Deed = 'config-written' | 'agent-accessed';
+export type Deed = 'config-written' | 'agent-accessed' | 'clock-set';
 
 const config = '/etc/monitoringAgent.conf';
 const changes: ReadonlySet<OperationName> = new Set(['rename', 'unlink', 'link', 'symlink', 'truncate', 'mount']);
@@ -22,6 +22,8 @@ export function deedOf(event: Event): Deed | undefined {
         : undefined;
     case 'process.accessed':
       return event.result >= 0 && event.target && isAgent(event.target) ? 'agent-accessed' : undefined;
+    case 'kernel.changed':
+      return event.result >= 0 && event.operation === 'set-clock' ? 'clock-set' : undefined;
     default:
       return undefined;
   }

@@ -77,6 +77,7 @@ export function recentCommand(
 const deedWords: Readonly<Record<Deed, string>> = {
   'config-written': 'Wrote the configuration',
   'agent-accessed': 'Laid hands on the running agent',
+  'clock-set': 'Set the clock',
 };
 
 /** The newest deed of that kind in the last half minute and `longer`: seen, not guessed from a command line. */
