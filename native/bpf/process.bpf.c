@@ -41,13 +41,12 @@ static __noinline int begin_program(struct task_struct *task, struct linux_binpr
 /* A new thread goes on in the program of the one that made it. Its registers are as far up its stack as those of its maker. */
 static __always_inline void begin_thread(struct task_struct *task, bool hidden, struct task_struct *maker)
 {
-	struct thread *known = thread_of(maker);
-	if (!known)
-		return;
-	u64 registers = (u64)LOAD(task, stack) + known->registers - (u64)LOAD(maker, stack);
-	struct thread *t = place_of(registers);
-	if (t)
-		fill_thread(t, registers, task, hidden, known->program);
+	u64 stack = stack_of(task);
+	struct thread *t = place_of(stack), *known = thread_of(maker);
+	if (t && known)
+		fill_thread(t, stack + known->registers - stack_of(maker), task, hidden, known->program);
+	else if (t)
+		t->registers = 0; /* whoever had the stack before: it is met at its first call */
 }
 
 static __always_inline void end_thread(struct task_struct *task)

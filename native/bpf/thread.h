@@ -5,8 +5,6 @@
 
 #include "window.h"
 
-#define KERNEL_STACK (16 << 10)
-
 /* Of an address: the verifier takes no arithmetic with a pointer, but half of it is a number to it. */
 static __always_inline u32 lower_half(const void *pointer)
 {
@@ -23,12 +21,17 @@ static __always_inline struct thread *place_of(u32 registers)
 	return bpf_map_lookup_elem(&threads, &place);
 }
 
+/* Read by the helper always: what is loaded plainly is a pointer to newer verifiers, with which nothing is computed. */
+static __always_inline u64 stack_of(struct task_struct *task)
+{
+	return (u64)BPF_CORE_READ(task, stack);
+}
+
 /* The place of a task that is known, or 0. */
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
-	u64 stack = (u64)LOAD(task, stack);
-	struct thread *t = place_of(stack);
-	return t && t->registers - stack < KERNEL_STACK ? t : 0;
+	struct thread *t = place_of(stack_of(task));
+	return t && t->registers && t->task == (u64)task ? t : 0;
 }
 
 static __always_inline void fill_thread(struct thread *t, u64 registers, struct task_struct *task, bool hidden, u64 program)
