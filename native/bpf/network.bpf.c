@@ -133,6 +133,7 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 struct sending {
 	struct asker who;
 	struct call call;
+	u64 target; /* of the last one that was looked at */
 	u32 sent;
 };
 
@@ -156,13 +157,17 @@ int BPF_PROG(family_datagrams, struct pt_regs *regs, long result)
 		return 0;
 	u32 family = LOAD(sock, __sk_common.skc_family), length = 0;
 	bool inet = family == AF_INET || family == AF_INET6;
+	if (!inet && family != AF_UNIX)
+		return 0;
+	now->target = inet ? 0 : target_of(SENDMMSG, &now->call, 1, &length);
 	for (u32 i = 1; inet && i < DATAGRAMS && i < now->sent; i++) {
-		u64 target = target_of(SENDMMSG, &now->call, i, &length);
-		if (target)
-			send_inet(sock, &now->who, PICKET_CONNECT, target, 0);
+		now->target = target_of(SENDMMSG, &now->call, i, &length);
+		if (now->target)
+			send_inet(sock, &now->who, PICKET_CONNECT, now->target, 0);
 	}
 	u32 told = inet ? DATAGRAMS : 1;
-	if (now->sent > told)
+	/* Without an address it goes where the socket is connected to, which was told then. */
+	if (now->target && now->sent > told)
 		count(COUNT_DATAGRAM_UNTOLD, now->sent - told);
 	return 0;
 }

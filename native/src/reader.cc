@@ -101,7 +101,7 @@ void Reader::run() {
     poll(waits, 2, static_cast<int>(options_.flushMillis));
     u64 sent = __atomic_load_n(&counters_[COUNT_SENT], __ATOMIC_ACQUIRE);
     ring_buffer__consume(ring_);
-    compare(sent);
+    compare(sent, __atomic_load_n(&counters_[COUNT_SENT], __ATOMIC_ACQUIRE));
     __atomic_store_n(&wake_->woken, 0, __ATOMIC_RELEASE);
     if (now() - swept >= sweepEvery) {
       sweep(false);
@@ -127,14 +127,14 @@ int Reader::onRecord(void* self, void* data, size_t size) {
   return 0;
 }
 
-// For a moment the two differ: a record that is still being written holds up those behind it, one is read before it is counted.
-// What never closed within some seconds is true.
-void Reader::compare(u64 sent) {
-  i64 open = static_cast<i64>(sent - read_) - settled_;
+// For a moment the two differ: a record that is still being written holds up those behind it, one is read before it is counted, and
+// more come while it reads: so what had been sent before counts as too few, what had been after as too many. What never closed
+// within some seconds is true.
+void Reader::compare(u64 before, u64 after) {
   u64 time = now();
   if (comparedSince_ == 0) comparedSince_ = time;
-  least_ = std::min(least_, open);
-  most_ = std::max(most_, open);
+  least_ = std::min(least_, static_cast<i64>(before - read_) - settled_);
+  most_ = std::max(most_, static_cast<i64>(after - read_) - settled_);
   if (time - comparedSince_ < comparedNanos) return;
   i64 certain = least_ > 0 ? least_ : most_ < 0 ? most_ : 0;
   settled_ += certain;

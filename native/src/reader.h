@@ -68,7 +68,7 @@ class Reader {
   void sweepSlot(unsigned slot, u64 now, u64 window);
   void add(const void* record, size_t size);
   // `sent`: by the kernel, before what is read by now was read.
-  void compare(u64 sent);
+  void compare(u64 before, u64 after);
   void flush();
 
   std::unique_ptr<Loader> loader_;
