@@ -258,13 +258,17 @@ function startWitness(signals: () => number, file: string, onLost: () => void): 
     const began = performance.now();
     child = spawn(program, [file], { stdio: ['pipe', 'ignore', 'ignore', map], detached: true });
     // Without it an alert says less; that is no reason not to watch.
-    child.on('error', () => undefined);
     child.stdin!.on('error', () => undefined);
-    child.once('exit', () => {
-      if (isDismissed) return;
-      onLost();
+    const again = () => {
       if (performance.now() - began >= shortWitness) start();
       else setTimeout(start, shortWitness).unref();
+    };
+    child.once('error', again);
+    child.once('exit', (_code, signal) => {
+      if (isDismissed) return;
+      // One that ends by itself could not run here; nobody took it away.
+      if (signal !== null) onLost();
+      again();
     });
     child.unref();
     (child.stdin as Socket).unref();

@@ -43,6 +43,8 @@ export interface ProcessViews {
 
 /** Folders of /proc that are read without a break: 4 ms. */
 const atOnce = 64;
+/** Nobody hides the first process; the kernel of a small virtual machine may keep it to itself. */
+const init = 1;
 /** Told of one look; whoever hides more is found all the same. */
 const mostTold = 32;
 /** Repetition that was folded is told this much later than it was, and so may be later than the end of the process. */
@@ -93,15 +95,14 @@ export class CrossView {
       if (++looked % atOnce === 0) await breathe();
     }
     for (const pid of before) {
-      // Nobody hides the first process; the kernel of a small virtual machine may keep it to itself.
-      if (pid === 1) continue;
+      if (pid === init) continue;
       const startTicks = known.has(pid) || !after.has(pid) ? undefined : this.#views.shown(pid);
       if (startTicks !== undefined) add(found, { how: Operation.HIDE_TASK, pid, startTicks, parentPid: 0, name: '' });
     }
     if (found.size * 2 <= tasks.length) return found;
     // Somebody covered /proc, and to name all is to name nobody: it is told as one.
-    const first = tasks.reduce((lowest, task) => (task.pid < lowest.pid ? task : lowest));
-    const { pid, startTicks, parentPid, name } = first;
+    const lowest = tasks.reduce((lowest, task) => (task.pid < lowest.pid ? task : lowest));
+    const { pid, startTicks, parentPid, name } = lowest;
     return new Map([['all', { how: Operation.HIDE_LISTING, pid, startTicks, parentPid, name, isAll: true }]]);
   }
 
@@ -113,7 +114,7 @@ export class CrossView {
     const tasks = new Map(this.#views.kernel().map(({ pid, startTicks }) => [pid, startTicks]));
     if (tasks.size === 0) return found;
     for (const { pid, startTicks, activeMicros } of this.#views.active(since)) {
-      if (tasks.get(pid) === startTicks) continue;
+      if (pid === init || tasks.get(pid) === startTicks) continue;
       const hidden: Hidden = { how: Operation.HIDE_TASK, pid, startTicks, parentPid: 0, name: '' };
       const firstMicros = this.#absent.get(keyOf(hidden)) ?? nowMicros;
       absent.set(keyOf(hidden), firstMicros);
