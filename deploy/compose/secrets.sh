@@ -80,6 +80,14 @@ lasts() { openssl x509 -checkend $((30 * 86400)) -noout -in "$folder/tls_certifi
 names=$(subject_names)
 names=${names#,}
 if [ -s "$folder/tls_certificate" ] && ! is_ours; then
+  [ -s "$folder/ca.key" ] || [ "$(cat "$folder/tls_names" 2>/dev/null || echo "$names")" = "$names" ] ||
+    die "$folder/ca.key is missing, with which the certificate of before was signed: put it there, or remove ca.crt, tls_certificate and tls_names to have all made anew"
+  for name in ${hosts//,/ }; do
+    check=-checkhost
+    if [[ $name =~ ^[0-9.]+$ || $name == *:* ]]; then check=-checkip; fi
+    openssl x509 -noout "$check" "$name" -in "$folder/tls_certificate" | grep -q 'does match' ||
+      echo "$folder/tls_certificate is not for $name: agents and browsers will refuse it" >&2
+  done
   [ -s "$folder/tls_key" ] || die "$folder/tls_key is missing: it belongs to tls_certificate, which is not from here; put it there, or remove tls_certificate to have both made"
   lasts || echo "$folder/tls_certificate ends within 30 days, and is not from here: replace it with tls_key, or remove both to have them made" >&2
   if ! grep -q '^PICKET_CA_FILE=$' "$settings" 2>/dev/null && ! openssl verify -no_check_time -partial_chain -CAfile "$folder/ca.crt" -untrusted "$folder/tls_certificate" "$folder/tls_certificate" >/dev/null 2>&1; then

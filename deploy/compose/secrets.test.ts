@@ -61,11 +61,12 @@ for (const [name, renewed] of Object.entries(mounted))
   });
 
 /** In a folder of their own: what the operator put in place of ours, ending in so many days. */
-function operators(days: number) {
+function operators(days: number, name = 'localhost') {
   const folder = mkdtempSync(join(data, 'operator-'));
   make(folder);
   const { status, stderr } = run('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-subj', '/CN=elsewhere'],
+    ...['-addext', `subjectAltName=DNS:${name}`],
     ...['-days', String(days), '-keyout', join(data, 'own.key'), '-out', join(data, 'own.crt')],
   ]);
   assert.equal(status, 0, stderr);
@@ -92,6 +93,24 @@ test('that agents would refuse the certificate of the operator is said until the
   writeFileSync(join(data, 'told'), 'PICKET_CA_FILE=\n');
   assert.equal(make(folder, 'told'), '');
   assert.deepEqual(files(), before);
+});
+
+test('that the certificate of the operator is for another name is said', () => {
+  const { folder } = operators(300, 'picket.example');
+  assert.match(make(folder), /tls_certificate is not for localhost: agents and browsers will refuse it/);
+});
+
+test('for another name nothing is left as it was without a word where the key of the authority is kept elsewhere', () => {
+  const folder = mkdtempSync(join(data, 'moved-'));
+  make(folder);
+  rmSync(join(folder, 'ca.key'));
+  const { status, stderr } = run(join(import.meta.dirname, 'secrets.sh'), [
+    'elsewhere.example',
+    folder,
+    join(data, 'env'),
+  ]);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /ca\.key is missing, with which the certificate of before was signed/);
 });
 
 test('a certificate of ours that is about to end is made again', () => {
