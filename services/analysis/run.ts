@@ -137,8 +137,9 @@ export async function runAnalysis(
     if (restarting || stopping.signal.aborted) return;
     log.warn({ partitions }, 'Another analysis has claimed partitions; this one begins anew where the store stands');
     restarting = (async () => {
-      await consumer.close();
-      await forget([...epochs.keys()]);
+      const told = (error: unknown) => log.warn({ err: error }, 'What there was before could not be ended in order');
+      await consumer.close().catch(told);
+      await forget([...epochs.keys()]).catch(told);
       consumer = await subscribeAgain(subscribe, log, stopping.signal);
     })();
     restarting

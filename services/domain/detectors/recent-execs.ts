@@ -76,5 +76,8 @@ const remembered = (process: Process, time: Micros): RecentExec => ({
   execId: process.execId,
   parent: process.parent?.execId,
   exe: process.exe,
-  args: process.args.slice(0, argsKept).map(arg => arg.slice(0, argLength)),
+  args: process.args.slice(0, argsKept).map(arg => (arg.length > argLength ? copied(arg) : arg)),
 });
+
+/** The beginning as a text of its own: a slice would hold all of the argument, 32 KiB. */
+const copied = (arg: string): string => Buffer.from(arg.slice(0, argLength)).toString();
