@@ -81,6 +81,16 @@ function Details({ event }: { event: Event }) {
         <Button component={Link} href={search('program', process.exe)} variant="default" size="xs">
           Events of this program
         </Button>
+        {process.unit !== '' && (
+          <Button component={Link} href={search('unit', process.unit)} variant="default" size="xs">
+            Events of this unit
+          </Button>
+        )}
+        {process.container !== '' && (
+          <Button component={Link} href={search('container', process.container)} variant="default" size="xs">
+            Events of this container
+          </Button>
+        )}
       </Group>
     </>
   );
@@ -93,7 +103,7 @@ function program({ process }: Event): Fact[] {
     ['SHA-256', process.exeHash],
     ['Notable', processWords(process.flags)],
     ['Loader', process.loader.join(' ')],
-    ['Service', process.unit],
+    ['Unit', process.unit],
     ['Container', process.container],
   ];
   return facts.filter(([, text]) => text !== '').map(([name, text]) => [name, raw(text)]);

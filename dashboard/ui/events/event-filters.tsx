@@ -22,7 +22,7 @@ export function EventFilterBar({
   change: Change;
   children: ReactNode;
 }) {
-  const rare = ['program', 'path', 'address', 'user', 'hash', 'execId', 'from', 'to'] as const;
+  const rare = ['program', 'path', 'address', 'user', 'unit', 'container', 'hash', 'execId', 'from', 'to'] as const;
   const set = rare.filter(name => filters[name] !== undefined).length;
   const [open, more] = useDisclosure(set > 0);
   const { items: endpoints } = useEndpoints({});
@@ -73,6 +73,8 @@ export function EventFilterBar({
             <Typed name="path" label="Path" hint="/etc/*" filters={filters} change={change} />
             <Typed name="address" label="IP address" hint="192.0.2.7" filters={filters} change={change} />
             <Typed name="user" label="User" hint="root" filters={filters} change={change} />
+            <Typed name="unit" label="Unit" hint="ssh.service" filters={filters} change={change} />
+            <Typed name="container" label="Container" hint="id or name" filters={filters} change={change} />
             <Typed name="hash" label="SHA-256 of the program" hint="64 hex digits" filters={filters} change={change} />
             <Typed name="execId" label="Exec id" hint="boot:pid:start" filters={filters} change={change} />
             <Typed name="from" label="From" type="datetime-local" filters={filters} change={change} />

@@ -33,8 +33,7 @@ export function EventsPage() {
   const [paused, setPaused] = useState(false);
   const [shown, setShown] = useState<Event>();
   // A search that ends in the past has nothing to wait for.
-  // What is shown live does not say its hash.
-  const live = filters.to === undefined && filters.hash === undefined;
+  const live = filters.to === undefined;
   const { pages, waiting, dropped, connected } = useEvents(filters, live, paused || shown !== undefined);
   useKeys({ p: () => setPaused(current => !current) });
   const narrowed = Object.keys(filters).length > 0;

@@ -12,6 +12,8 @@ export const eventFilterSpec = {
   address: 'text',
   user: 'text',
   hash: 'text',
+  unit: 'text',
+  container: 'text',
   execId: 'text',
   search: 'text',
   from: 'text',

@@ -16,7 +16,7 @@ const event: ApiEvent = {
     execId: `${boot}:100:5`,
     pid: 100,
     exe: '/usr/bin/python3.12',
-    exeHash: '',
+    exeHash: 'ab'.repeat(32),
     package: '',
     script: '/opt/backup/run.py',
     cwd: '/',
@@ -26,7 +26,7 @@ const event: ApiEvent = {
     loginuid: 0,
     flags: 0,
     cgroup: '',
-    unit: '',
+    unit: 'backup.service',
     container: '',
     loader: [],
     capabilities: 0,
@@ -41,6 +41,10 @@ const event: ApiEvent = {
   unix: null,
   change: null,
   syscalls: null,
+};
+const contained: ApiEvent = {
+  ...event,
+  process: { ...event.process, unit: '', container: `${'0123456789ab'.repeat(5)}cdef` },
 };
 const network: ApiEvent = {
   ...event,
@@ -78,6 +82,16 @@ const cases: readonly [why: string, filter: Parameters<typeof matcher>[0], of: A
   ['search in any case', { search: 'DATA/100%' }, event, true],
   ['search for an address', { search: '192.0.2.9' }, network, true],
   ['search for what is not there', { search: 'shadow' }, event, false],
+  ['the hash in any case', { hash: 'AB'.repeat(32) }, event, true],
+  ['another hash', { hash: 'cd'.repeat(32) }, event, false],
+  ['the unit', { unit: 'backup.service' }, event, true],
+  ['a part of the unit is not it', { unit: 'backup' }, event, false],
+  ['* in a unit', { unit: '*.service' }, event, true],
+  ['what is in a container is of no unit', { unit: '*.service' }, contained, false],
+  ['the id of a container', { container: contained.process.container }, contained, true],
+  ['its id as tools show it', { container: '0123456789ab' }, contained, true],
+  ['less of its id', { container: '0123456789a' }, contained, false],
+  ['a container of what is in none', { container: '0123456789ab' }, event, false],
   ['all of several', { user: 'root', execId: `${boot}:100:5`, path: '*' }, event, true],
   ['not all of several', { user: 'ada', path: '*' }, event, false],
 ];

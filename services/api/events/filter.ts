@@ -14,6 +14,7 @@ export function storeFilter({
   to,
   endpoint,
   execId,
+  container,
   ...same
 }: z.output<typeof eventsCountQuery>): EventFilter {
   return {
@@ -21,6 +22,7 @@ export function storeFilter({
     kinds: kind,
     endpoint: endpoint?.toLowerCase() as EndpointId | undefined,
     execId: execId as ExecId | undefined,
+    container: container === undefined ? undefined : containerGlob(container),
     from: from === undefined ? undefined : microsOf(from),
     to: to === undefined ? undefined : microsOf(to),
   };
@@ -28,9 +30,11 @@ export function storeFilter({
 
 /** Whether an event is one that the same filter would find in the store. */
 export function matcher(filter: z.output<typeof liveEventsQuery>): (event: ApiEvent) => boolean {
-  const { endpoint, kind, program, path, address, execId, user, search } = filter;
+  const { endpoint, kind, program, path, address, execId, user, hash, unit, container, search } = filter;
   const isProgram = program === undefined ? undefined : globMatcher(program);
   const isPath = path === undefined ? undefined : globMatcher(path);
+  const isUnit = unit === undefined ? undefined : globMatcher(unit);
+  const isContainer = container === undefined ? undefined : globMatcher(containerGlob(container));
   const part = search?.toLowerCase();
   return event =>
     (endpoint === undefined || event.endpoint.id === endpoint.toLowerCase()) &&
@@ -40,10 +44,16 @@ export function matcher(filter: z.output<typeof liveEventsQuery>): (event: ApiEv
     (address === undefined || addressesOf(event).includes(address)) &&
     (execId === undefined || event.process.execId === execId) &&
     (user === undefined || event.process.user === user) &&
+    (hash === undefined || event.process.exeHash === hash.toLowerCase()) &&
+    (isUnit === undefined || isUnit(event.process.unit)) &&
+    (isContainer === undefined || isContainer(event.process.container)) &&
     (part === undefined ||
       textsOf(event).some(text => text.toLowerCase().includes(part)) ||
       addressesOf(event).includes(part));
 }
+
+/** Tools that manage containers show the first 12 digits of an id. */
+const containerGlob = (text: string): string => (/^[0-9a-f]{12,63}$/.test(text) ? `${text}*` : text);
 
 /** `*` stands for any characters. Without backtracking: each piece is looked for after the one before. */
 function globMatcher(glob: string): (text: string) => boolean {

@@ -117,6 +117,10 @@ export const eventFilter = {
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hex digits')
     .optional()
     .describe('SHA-256 of the executable'),
+  unit: line(300).optional().describe('Unit of systemd, of processes in no container; `*` stands for any characters'),
+  container: line(300)
+    .optional()
+    .describe('Id of the container or 12 or more of its first digits, or its name; `*` stands for any characters'),
   from: moment.optional(),
   to: moment.optional(),
   search: line(200).optional().describe('Part of path, domain, program, arguments or address'),

@@ -25,6 +25,5 @@ export const liveEventMessage = z
   ])
   .meta({ id: 'LiveEventMessage' });
 
-// An event as it is shown does not hold the hash, so it can not be followed by it.
-const { from: _from, to: _to, hash: _hash, ...liveFilter } = eventFilter;
+const { from: _from, to: _to, ...liveFilter } = eventFilter;
 export const liveEventsQuery = z.strictObject(liveFilter);

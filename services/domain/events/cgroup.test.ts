@@ -16,6 +16,8 @@ const cases: [path: string, unit: string, container: string][] = [
   [`/machine.slice/libpod-${id}.scope/container`, '', id],
   ['/machine.slice/machine-web\\x2d1.scope/payload', '', 'web-1'],
   ['/lxc.payload.mail/init.scope', '', 'mail'],
+  ['/machine.slice/machine-web.scope/inner.scope', '', 'web'],
+  [`/lxc/mail/docker/${id}`, '', id],
 ];
 for (const [path, unit, container] of cases)
   test(`${path || 'no path'} is ${unit || container || 'neither'}`, () =>

@@ -7,17 +7,24 @@ export interface Cgroup {
   readonly container: string;
 }
 
-/** Docker, containerd, CRI-O and podman, under systemd (`docker-ID.scope`) or without it (`/docker/ID`, `/kubepods/…/ID`). */
-const containerId = /(?:^|[-/:])([0-9a-f]{64})(?:\.scope)?(?:\/|$)/;
-/** machinectl and LXC know containers by name. */
-const containerName = /(?:^|\/)(?:machine-(.+)\.scope|lxc(?:\.payload)?[./]([^/]+))(?:\/|$)/;
+/**
+ * The first that fits a path says by its first group which container it is of: by its id those of Docker, containerd, CRI-O and
+ * podman, under systemd (`docker-ID.scope`) or without it (`/docker/ID`, `/kubepods/…/ID`), by their names those of machinectl and LXC.
+ * The event store searches by the same patterns, so they are such as RE2 knows.
+ */
+export const containerPatterns: readonly RegExp[] = [
+  /(?:^|[-/:])([0-9a-f]{64})(?:\.scope)?(?:\/|$)/,
+  /(?:^|\/)machine-([^/]+)\.scope(?:\/|$)/,
+  /(?:^|\/)lxc(?:\.payload)?[./]([^/]+)(?:\/|$)/,
+];
+
+/** Its group is the innermost unit. */
+export const unitPattern = /^(?:.*\/)?([^/]+\.(?:service|scope|socket|mount))(?:\/|$)/;
 
 export function cgroupOf(path: string): Cgroup {
-  const container = containerId.exec(path)?.[1] ?? containerName.exec(path)?.slice(1).find(Boolean) ?? '';
-  const units = path.split('/').filter(part => /\.(?:service|scope|socket|mount)$/.test(part));
-  return { unit: container === '' ? (units.at(-1) ?? '') : '', container: unescaped(container) };
+  const container = containerPatterns.map(pattern => pattern.exec(path)?.[1]).find(Boolean) ?? '';
+  return { unit: container === '' ? (unitPattern.exec(path)?.[1] ?? '') : '', container: unescaped(container) };
 }
 
 /** systemd writes `-` in a name as `\x2d`. */
-const unescaped = (name: string): string =>
-  name.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+const unescaped = (name: string): string => name.replaceAll('\\x2d', '-');

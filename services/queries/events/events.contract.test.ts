@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EventBatch, type EventBatchFields } from '@picket/proto';
 import pino from 'pino';
+import { command, connect } from '../../adapters/clickhouse/connection.ts';
 import { openEventStore } from '../../adapters/clickhouse/event-store.ts';
 import { eventMigrations, migrateClickHouse } from '../../adapters/migrations.ts';
 import { EventBlock } from '../../archive/native-block.ts';
 import { endpoint, everyKind, opens, stream } from '../../archive/sample.fixture.ts';
 import { decodeBatch } from '../../domain/events/batch.ts';
+import { cgroupOf } from '../../domain/events/cgroup.ts';
 import type { EndpointId, ExecId, Micros } from '../../domain/events/ids.ts';
 import { micros } from '../../domain/events/ids.ts';
 import { startClickHouse, type TestClickHouse } from '../../engines/clickhouse.fixture.ts';
@@ -82,6 +84,7 @@ const filters: [what: string, filter: EventFilter, sequences: number[]][] = [
   ['hash', { hash: 'AB00'.repeat(16), kinds: ['process.executed', 'file.opened'] }, [1, 2, 3]],
   ['another hash', { hash: 'ab'.repeat(32) }, []],
   ['what is no hash', { hash: "' OR 1" }, []],
+  ['unit', { unit: 'ssh.service', kinds: ['file.opened'] }, [2, 3]],
   ['user', { user: 'alice' }, [...range(0, 9), 10, 11]],
   ['user that is SQL', { user: "alice' OR '1" }, []],
   ['search in arguments, any case', { search: 'CAT\0/etc' }, [1]],
@@ -153,4 +156,38 @@ test('what a person types is searched byte by byte', () => {
 test('a stream’s number comes back whole', async () => {
   const [event] = await findEvents(store, { execId }, { limit: 1 }, now);
   assert.equal(event!.stream, stream);
+});
+
+test('a unit and a container are found where an event says that it is of them', async () => {
+  const id = '0123456789abcdef'.repeat(4);
+  const paths = [
+    '/',
+    '/system.slice/ssh.service',
+    '/user.slice/user-1000.slice/user@1000.service/app.slice/app-firefox.scope',
+    `/system.slice/docker-${id}.scope`,
+    `/kubepods/besteffort/pod1/${id}`,
+    `/lxc/mail/docker/${id}`,
+    '/machine.slice/machine-web\\x2d1.scope/payload.service',
+    '/lxc.payload.mail/init.scope',
+  ];
+  const elsewhere = '018f0000-0000-7000-8000-0000000000c9' as EndpointId;
+  const client = connect({ ...clickhouse, database: 'queries' });
+  await command(
+    client,
+    `INSERT INTO events (endpoint_id, time, sequence, cgroup)
+     SELECT {endpoint:UUID}, now64(6, 'UTC'), number, {paths:Array(String)}[number + 1] FROM numbers({count:UInt32})`,
+    { endpoint: elsewhere, paths, count: paths.length },
+  );
+  await client.close();
+  const asked = ['ssh.service', '*.scope', 'init.scope', 'payload.service', id, '0123*', 'mail', 'web-1', "' OR 1"];
+  for (const kind of ['unit', 'container'] as const) {
+    for (const text of asked) {
+      const shown = new RegExp(`^${text.replace('.', '\\.').replace('*', '.*')}$`);
+      assert.deepEqual(
+        await found({ endpoint: elsewhere, [kind]: text }),
+        [...paths.keys()].filter(i => shown.test(cgroupOf(paths[i]!)[kind])),
+        `${kind} ${text}`,
+      );
+    }
+  }
 });

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { EventKind } from '../../domain/events/event.ts';
 import type { EndpointId, ExecId, Micros } from '../../domain/events/ids.ts';
+import { containerCondition, unitCondition } from './cgroup-column.ts';
 import { hexOfPattern, hexOfTyped } from './printable-column.ts';
 
 export interface EventFilter {
@@ -20,6 +21,10 @@ export interface EventFilter {
   readonly user?: string | undefined;
   /** SHA-256 of the acting process's executable, 64 hex digits. What is no hash matches nothing. */
   readonly hash?: string | undefined;
+  /** Unit of systemd, of what is in no container; `*` stands for any characters. */
+  readonly unit?: string | undefined;
+  /** Id or name of the container; `*` stands for any characters. */
+  readonly container?: string | undefined;
   /** Inclusive. */
   readonly from?: Micros | undefined;
   /** Exclusive. */
@@ -40,6 +45,8 @@ export const filterParameters = z.object({
   ticks: z.number().optional(),
   user: z.string().optional(),
   hash: z.string().optional(),
+  unit: z.string().optional(),
+  container: z.string().optional(),
   from: z.number().optional(),
   to: z.number().optional(),
   search: z.string().optional(),
@@ -92,6 +99,14 @@ export function conditionsOf(filter: EventFilter): Conditions {
     const isHash = /^[0-9a-f]{64}$/i.test(filter.hash);
     sql.push(isHash ? 'exe_hash = unhex({hash:String})' : '0');
     if (isHash) parameters.hash = filter.hash;
+  }
+  if (filter.unit !== undefined) {
+    sql.push(unitCondition(comparison(filter.unit, 'unit')));
+    parameters.unit = comparedHex(filter.unit);
+  }
+  if (filter.container !== undefined) {
+    sql.push(containerCondition(comparison(filter.container, 'container')));
+    parameters.container = comparedHex(filter.container);
   }
   if (filter.from !== undefined) {
     sql.push('time >= fromUnixTimestamp64Micro({from:Int64})');
