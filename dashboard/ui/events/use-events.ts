@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Event } from '../../lib/api.ts';
 import { answer, api } from '../../lib/request.ts';
 import { usePages } from '../list/use-pages.ts';
+import { followStream } from '../shell/event-stream.ts';
 import { type EventFilters, eventQuery } from './filters.ts';
 
 /** Rows that came live and are kept on the page; older ones are found by searching. */
@@ -22,6 +23,7 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
   const stored = usePages<Event>(['events', query], (cursor, signal) =>
     answer(api.GET('/api/v1/events', { params: { query: { ...query, cursor, limit: 200 } }, signal })),
   );
+  const { refetch } = stored;
   const [came, setCame] = useState<readonly Event[]>([]);
   const [waiting, setWaiting] = useState(0);
   const [dropped, setDropped] = useState(0);
@@ -50,24 +52,33 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
     for (const [name, value] of Object.entries(following)) {
       for (const one of value === undefined ? [] : [value].flat()) parameters.append(name, one);
     }
-    const source = new EventSource(`/api/v1/live/events?${parameters}`);
-    source.onopen = () => setConnected(true);
-    source.onerror = () => setConnected(false);
-    source.addEventListener('event', message => {
-      buffer.current.push(JSON.parse(message.data) as Event);
-      if (buffer.current.length > kept) buffer.current.splice(0, buffer.current.length - kept);
-    });
-    source.addEventListener('lagging', message => {
-      const { dropped: count } = JSON.parse(message.data) as { dropped: number };
-      setDropped(current => current + count);
+    const stop = followStream({
+      address: `/api/v1/live/events?${parameters}`,
+      names: ['event', 'lagging'],
+      onMessage(name, data) {
+        if (name === 'lagging') {
+          setDropped(current => current + (data as { dropped: number }).dropped);
+          return;
+        }
+        buffer.current.push(data as Event);
+        if (buffer.current.length > kept) buffer.current.splice(0, buffer.current.length - kept);
+      },
+      onOpen(missed) {
+        setConnected(true);
+        if (!missed) return;
+        // What happened meanwhile belongs between those that came before and those that come now: only the store has it.
+        setCame([]);
+        void refetch();
+      },
+      onLost: () => setConnected(false),
     });
     const timer = window.setInterval(paint, paintMillis);
     return () => {
       window.clearInterval(timer);
-      source.close();
+      stop();
       setConnected(false);
     };
-  }, [live, query, paint]);
+  }, [live, query, paint, refetch]);
 
   const items = useMemo(() => {
     if (!live || came.length === 0) return stored.items;

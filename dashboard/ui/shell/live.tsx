@@ -1,6 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { followStream } from './event-stream.ts';
 
 /** What the server announces on /api/v1/live. */
 export type LiveName = 'alert' | 'endpoint' | 'endpoint-removed' | 'lagging';
@@ -24,48 +25,40 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<LiveState>('connecting');
 
   useEffect(() => {
-    let source: EventSource | undefined;
-    let missed = false;
-    let ended = false;
+    let stop: (() => void) | undefined;
+    let rested = false;
     const tell = (name: LiveName, data: unknown) => {
       for (const listener of listeners.current.get(name) ?? []) listener(data);
     };
     const connect = () => {
-      if (source !== undefined) return;
       setState('connecting');
-      source = new EventSource('/api/v1/live');
-      source.onopen = () => {
-        setState('live');
-        if (missed) tell('lagging', undefined);
-        missed = false;
-      };
-      source.onerror = () => {
-        missed = true;
-        setState('connecting');
-        // The browser tries again by itself, unless the answer was no event stream: the API may be restarting.
-        if (source?.readyState === EventSource.CLOSED) {
-          source = undefined;
-          window.setTimeout(() => {
-            if (!ended && document.visibilityState === 'visible') connect();
-          }, 5_000);
-        }
-      };
-      for (const name of names) source.addEventListener(name, event => tell(name, JSON.parse(event.data)));
+      stop = followStream({
+        address: '/api/v1/live',
+        names,
+        onMessage: tell,
+        onOpen(missed) {
+          setState('live');
+          if (missed || rested) tell('lagging', undefined);
+          rested = false;
+        },
+        onLost: () => setState('connecting'),
+      });
+    };
+    const rest = () => {
+      stop?.();
+      stop = undefined;
+      rested = true;
+      setState('resting');
     };
     const follow = () => {
-      if (document.visibilityState === 'visible') return connect();
-      source?.close();
-      source = undefined;
-      missed = true;
-      setState('resting');
+      if (document.visibilityState !== 'visible') rest();
+      else if (stop === undefined) connect();
     };
     follow();
     document.addEventListener('visibilitychange', follow);
     return () => {
-      ended = true;
       document.removeEventListener('visibilitychange', follow);
-      source?.close();
-      source = undefined;
+      stop?.();
     };
   }, []);
 
