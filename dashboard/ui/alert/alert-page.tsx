@@ -1,6 +1,6 @@
 'use client';
 
-import { Anchor, Badge, Button, Group, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconArrowLeft, IconTimeline } from '@tabler/icons-react';
 import Link from 'next/link';
@@ -72,6 +72,8 @@ export function AlertPage({ id }: { id: string }) {
 
 function Loaded({ alert }: { alert: AlertDetail }) {
   const { mayRespond } = useAccount();
+  // An alert about the sensor itself has no process where nobody knows who did it: its pid is 0.
+  const hasProcess = alert.execId.split(':')[1] !== '0';
   const events = `/events?endpoint=${alert.endpoint.id}&execId=${encodeURIComponent(alert.execId)}`;
   return (
     <>
@@ -85,23 +87,31 @@ function Loaded({ alert }: { alert: AlertDetail }) {
       </header>
       <div className={styles.columns}>
         <div className={styles.main}>
-          <SeenAndUsual evidence={alert.evidence} />
+          <SeenAndUsual evidence={alert.evidence} ofSensor={alert.detector.startsWith('sensor.')} />
           {isBlindness(alert.detector) && <BlindSpans endpoint={alert.endpoint.id} detector={alert.detector} />}
           <Panel
             title="Process ancestry"
             aside={
-              <Button
-                component={Link}
-                href={events}
-                variant="default"
-                size="xs"
-                leftSection={<IconTimeline size={15} aria-hidden />}
-              >
-                All events of this process
-              </Button>
+              hasProcess && (
+                <Button
+                  component={Link}
+                  href={events}
+                  variant="default"
+                  size="xs"
+                  leftSection={<IconTimeline size={15} aria-hidden />}
+                >
+                  All events of this process
+                </Button>
+              )
             }
           >
-            <Ancestry ancestry={alert.evidence.ancestry} endpoint={alert.endpoint.id} />
+            {hasProcess ? (
+              <Ancestry ancestry={alert.evidence.ancestry} endpoint={alert.endpoint.id} />
+            ) : (
+              <Text size="sm" c="dimmed">
+                No process is known to have done this.
+              </Text>
+            )}
           </Panel>
           <Findings id={alert.id} total={alert.count} />
         </div>

@@ -9,8 +9,8 @@ import { Panel } from '../text/panel.tsx';
 import { Raw } from '../text/raw.tsx';
 import styles from './evidence.module.css';
 
-/** What was seen beside what is usual, and how much stands behind "usual". */
-export function SeenAndUsual({ evidence }: { evidence: Evidence }) {
+/** What was seen beside what is usual, and how much stands behind "usual". `ofSensor`: it is about the agent, not about a program. */
+export function SeenAndUsual({ evidence, ofSensor }: { evidence: Evidence; ofSensor: boolean }) {
   return (
     <div className={styles.sides}>
       <Panel title="What was seen">
@@ -18,7 +18,7 @@ export function SeenAndUsual({ evidence }: { evidence: Evidence }) {
         {evidence.prevalence !== undefined && <Prevalence {...evidence.prevalence} />}
       </Panel>
       <Panel title="What is usual">
-        <Usual usual={evidence.usual} learned={evidence.baseline !== undefined} />
+        <Usual usual={evidence.usual} learned={evidence.baseline !== undefined} ofSensor={ofSensor} />
         {evidence.baseline !== undefined && (
           <p className={styles.words}>
             {baselineWords(
@@ -33,13 +33,21 @@ export function SeenAndUsual({ evidence }: { evidence: Evidence }) {
   );
 }
 
-function Usual({ usual, learned }: { usual: Evidence['usual']; learned: boolean }) {
+interface UsualProps {
+  readonly usual: Evidence['usual'];
+  readonly learned: boolean;
+  readonly ofSensor: boolean;
+}
+
+function Usual({ usual, learned, ofSensor }: UsualProps) {
   if (usual.length === 0) {
     return (
       <Text size="sm" c="dimmed">
         {learned
           ? 'Nothing that this program usually does comes near it.'
-          : 'This is a rule: it holds for every program from the first second and needs no learning.'}
+          : ofSensor
+            ? 'This is about the agent itself, and needs no learning.'
+            : 'This is a rule: it holds for every program from the first second and needs no learning.'}
       </Text>
     );
   }
