@@ -109,6 +109,14 @@ const cases: [Partial<Event>, { object: string; how: string }][] = [
     { object: '/a', how: 'mode set to 4755, EPERM' },
   ],
   [
+    { kind: 'kernel.changed', change: { ...change, operation: 'set-clock', value: 1_795_330_800 } },
+    { object: '', how: 'clock set to 2026-11-22 07:00:00 UTC' },
+  ],
+  [
+    { kind: 'kernel.changed', change: { ...change, operation: 'set-clock', value: 30, extra: 1, result: -1 } },
+    { object: '', how: 'clock moved by 30 seconds, EPERM' },
+  ],
+  [
     { kind: 'process.accessed', change: { ...change, operation: 'trace', target } },
     { object: '/usr/sbin/sshd (pid 7)', how: 'traced' },
   ],

@@ -161,11 +161,21 @@ const operations: Readonly<Record<Change['operation'], string>> = {
 
 const owner = (id: number): string => (id === 4_294_967_295 ? 'as it was' : String(id));
 
+/** `clock set to 2026-11-22 07:04:00 UTC`; the value of a move that was refused is by how much, 0 where that was back in time. */
+function clockWords(value: number, moved: boolean, refused: boolean): string {
+  const word = moved ? 'clock moved' : operations['set-clock'];
+  if (value === 0) return word;
+  if (moved && refused) return `${word} by ${plural(value, 'second')}`;
+  const at = new Date(value * 1000);
+  return Number.isNaN(at.getTime()) ? word : `${word} to ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** `mode set to 4755` */
-export function operationWords({ operation, value, extra }: Change): string {
+export function operationWords({ operation, value, extra, result }: Change): string {
   const word = operations[operation];
   if (operation === 'chmod') return `${word} ${value.toString(8).padStart(4, '0')}`;
   if (operation === 'chown') return `${word} ${owner(value)}:${owner(extra)}`;
+  if (operation === 'set-clock') return clockWords(value, extra === 1, result < 0);
   return operation === 'truncate' ? `${word} ${plural(value, 'byte')}` : word;
 }
 

@@ -20,6 +20,7 @@ const areas = [
   { value: 'session.', label: 'Logins' },
   { value: 'alert.', label: 'Alerts' },
   { value: 'endpoint.', label: 'Endpoints' },
+  { value: 'command.', label: 'Responses' },
   { value: 'user.', label: 'Users' },
 ];
 const spec = { action: areas.map(({ value }) => value), search: 'text' } as const;

@@ -85,7 +85,7 @@ export function UsersPage() {
     <>
       <PageHead
         title="Users"
-        about="Viewers read, analysts also triage alerts, admins also manage endpoints and users."
+        about="Viewers read, analysts also triage alerts, responders also act on hosts, admins also manage endpoints and users."
       >
         <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={dialog.open}>
           Add user
