@@ -110,7 +110,7 @@ if [ "$role" = agent ]; then
   if [ -z "$config" ] && [ -f "$agent_config" ]; then config=$agent_config; fi
   [ -n "$config" ] || die 'which configuration? --config FILE, from "Add endpoint" in the dashboard' 64
   if [ ! -f "$config" ] || [ ! -r "$config" ]; then die "there is no readable file $config" 78; fi
-  [ "$(stat -c %s "$config")" -le 1048576 ] || die "$config is larger than 1 MB: that is no configuration file" 78
+  [ "$(stat -c %s "$config")" -le 65536 ] || die "$config is larger than 64 KiB: that is no configuration file" 78
   wrong=$(config_error "$config")
   [ -z "$wrong" ] || die "$wrong" 78
 elif [ ! -f "$target/.installed-server" ]; then
