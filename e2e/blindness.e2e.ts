@@ -10,11 +10,11 @@ import { appendFileSync, mkdirSync, readdirSync, readlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
+import { mountSmallDisk } from '../agent/spool/small-disk.fixture.ts';
 import { type AgentProcess, startAgent } from './harness/agent.ts';
 import { type Api, logIn } from './harness/api.ts';
 import { openFiles, storedOnce } from './harness/opens.ts';
 import { newPlace, type Picket, type Place, removePlace, startPicket } from './harness/picket.ts';
-import { mountSmallDisk } from './harness/small-disk.ts';
 import { spooledStrings } from './harness/spool.ts';
 import { until } from './harness/until.ts';
 
@@ -170,7 +170,7 @@ test('what it had written down is removed: the hole in its numbers is told, and 
 test('the disk under its spool is full while the server is away: what it kept arrives once, the rest is counted', {
   skip: skip || (process.getuid?.() !== 0 && 'a small disk takes root to mount'),
 }, async () => {
-  const disk = mountSmallDisk(8);
+  const disk = mountSmallDisk(8 << 10);
   assert.ok(disk);
   const options = { spool_directory: join(disk.folder, 'spool'), spool_size: '1G', buffer_size: '1000' };
   try {

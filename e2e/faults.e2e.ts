@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
+import { mountSmallDisk, type SmallDisk } from '../agent/spool/small-disk.fixture.ts';
 import { type AgentProcess, startAgent } from './harness/agent.ts';
 import { type Api, logIn } from './harness/api.ts';
 import { openFiles, storedOnce } from './harness/opens.ts';
 import { newPlace, type Picket, type Place, startPicket } from './harness/picket.ts';
 import { recovery } from './harness/recovery.ts';
 import { dawdle, rubbish, say } from './harness/rubbish.ts';
-import { mountSmallDisk, type SmallDisk } from './harness/small-disk.ts';
 import { until } from './harness/until.ts';
 import { reverseShell } from './simulate/scenarios/reverse-shell.ts';
 
@@ -41,7 +41,7 @@ let agent: AgentProcess;
 
 before(async () => {
   if (skip) return;
-  const mounted = mountSmallDisk(1024);
+  const mounted = mountSmallDisk(1 << 20);
   assert.ok(mounted, 'root, which the sensor takes, may mount a tmpfs');
   disk = mounted;
   host = mkdtempSync(join(tmpdir(), 'picket-e2e-host-'));

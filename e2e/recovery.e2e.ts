@@ -8,9 +8,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { mountSmallDisk, type SmallDisk } from '../agent/spool/small-disk.fixture.ts';
 import { type Api, logIn } from './harness/api.ts';
 import { newPlace, type Picket, type Place, removePlace, startPicket } from './harness/picket.ts';
-import { mountSmallDisk, type SmallDisk } from './harness/small-disk.ts';
 import { until } from './harness/until.ts';
 import { type Faults, faultsOn } from './load/disturb.ts';
 import { testOddHosts } from './load/odd-hosts.ts';
@@ -28,7 +28,7 @@ let folder: string;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'picket-e2e-fleet-'));
-  disk = mountSmallDisk(1024);
+  disk = mountSmallDisk(1 << 20);
   place = await newPlace(disk?.folder);
   picket = await startPicket(place, { agent: false });
   assert.ok(picket.firstAdmin, picket.output());

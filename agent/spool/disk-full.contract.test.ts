@@ -1,32 +1,27 @@
-/** A disk that is really full: a small tmpfs, which takes root to mount; skipped without. */
+/** A disk that is really full takes root to mount; skipped without. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { mountSmallDisk } from './small-disk.fixture.ts';
 import { Spool } from './spool.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'picket-full-'));
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'picket', folder]).status === 0;
-after(() => {
-  if (mounted) spawnSync('umount', [folder]);
-  rmdirSync(folder);
-});
+const disk = mountSmallDisk(256);
+after(() => disk?.unmount());
 
-test('a full disk is survived, and the spool goes on as soon as there is room', { skip: !mounted }, () => {
+test('a full disk is survived, and the spool goes on as soon as there is room', { skip: !disk }, () => {
   let streams = 0;
   const open = () =>
     new Spool({
-      folder: join(folder, 'spool'),
+      folder: join(disk!.folder, 'spool'),
       capacity: 2 ** 20,
       boot: 'ab'.repeat(16),
       newStream: () => String(++streams).padStart(16, '0'),
       lose: name => assert.fail(`lost: ${name}`),
     });
   const spool = open();
-  const other = join(folder, 'other');
+  const other = join(disk!.folder, 'other');
   writeFileSync(other, Buffer.alloc(100_000));
   const body = Buffer.alloc(10_000, 'x');
   const stored = [];

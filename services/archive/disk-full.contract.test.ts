@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { Registry } from 'prom-client';
+import { mountSmallDisk } from '../../agent/spool/small-disk.fixture.ts';
 import { openEventStore } from '../adapters/clickhouse/event-store.ts';
 import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { LogBus } from '../adapters/log-bus/log-bus.ts';
@@ -16,25 +16,13 @@ import { eventCount } from '../queries/events/count.ts';
 import { runArchive } from './run.ts';
 import { messageOf, opens } from './sample.fixture.ts';
 
-/** A file system of 64 MiB; `undefined` where this user may not mount one. */
-function smallDisk(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'picket-small-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
-    return folder;
-  } catch {
-    rmdirSync(folder);
-    return undefined;
-  }
-}
-
 test('a full disk makes the archive wait and say so once; when there is room again everything is stored once', async t => {
-  const disk = smallDisk();
+  const disk = mountSmallDisk(64 << 10);
   if (disk === undefined) return t.skip('mounting a small file system needs root');
   const busFolder = mkdtempSync(join(tmpdir(), 'picket-archive-'));
   const said: string[] = [];
   const log = pino({ level: 'error' }, { write: line => void said.push(JSON.parse(line).reason) });
-  const clickhouse = await startClickHouse(disk);
+  const clickhouse = await startClickHouse(disk.folder);
   const server = { ...clickhouse, database: 'picket' };
   await migrateClickHouse(server, eventMigrations(), log);
   const store = openEventStore(server);
@@ -49,12 +37,11 @@ test('a full disk makes the archive wait and say so once; when there is room aga
     }
   };
   try {
-    const { bavail, bsize } = statfsSync(disk);
-    writeFileSync(join(disk, 'ballast'), Buffer.alloc(bavail * bsize));
+    disk.leave(0);
     const now = Date.now() * 1000;
     for (let i = 0; i < 10; i++) await bus.publish('events', [messageOf(opens(100 * i, 100, now), now)]);
     await until(() => said.includes('disk-full'));
-    rmSync(join(disk, 'ballast'));
+    disk.clear();
     await until(async () => (await bus.stats()).lag['events/archive'] === 0);
     const { query, parameters } = eventCount({});
     assert.deepEqual(await store.query(query, parameters), [{ count: 1000 }]);
@@ -64,8 +51,7 @@ test('a full disk makes the archive wait and say so once; when there is room aga
     await bus.close();
     await store.close();
     await clickhouse.close();
-    execFileSync('umount', [disk]);
-    rmdirSync(disk);
+    disk.unmount();
     rmSync(busFolder, { recursive: true });
   }
 });

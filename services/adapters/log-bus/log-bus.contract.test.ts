@@ -1,34 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, rmdir, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import pino from 'pino';
+import { mountSmallDisk } from '../../../agent/spool/small-disk.fixture.ts';
 import { collect, number, numbered } from '../../ports/bus.contract.ts';
 import { BusFull } from '../../ports/bus.ts';
 import { LogBus } from './log-bus.ts';
 
-/** A file system of 4 MiB; `undefined` where this user may not mount one. */
-async function smallDisk(): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'picket-small-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: 'ignore' });
-    return folder;
-  } catch {
-    await rmdir(folder);
-    return undefined;
-  }
-}
-
 test('a disk that fills up makes the bus full, keeps what was acknowledged, and is used again when there is room', async t => {
-  const disk = await smallDisk();
+  const disk = mountSmallDisk(4 << 10);
   if (disk === undefined) return t.skip('mounting a small file system needs root');
   try {
     const open = () =>
-      LogBus.open({ folder: join(disk, 'bus'), groups: {}, reserveBytes: 0 }, pino({ level: 'silent' }));
+      LogBus.open({ folder: join(disk.folder, 'bus'), groups: {}, reserveBytes: 0 }, pino({ level: 'silent' }));
     let bus = await open();
-    await writeFile(join(disk, 'ballast'), Buffer.alloc(3 << 20));
+    disk.leave(1 << 20);
     let acknowledged = 0;
     const large = (i: number) => ({ ...numbered(i), value: new Uint8Array(100_000) });
     await assert.rejects(async () => {
@@ -39,7 +25,7 @@ test('a disk that fills up makes the bus full, keeps what was acknowledged, and 
     await bus.close();
     bus = await open();
     assert.equal((await bus.stats()).losses['events/torn_bytes'], 0, 'a refused message left something behind');
-    await unlink(join(disk, 'ballast'));
+    disk.clear();
     await bus.publish('events', [large(acknowledged)]);
     await bus.close();
     const again = await open();
@@ -51,7 +37,6 @@ test('a disk that fills up makes the bus full, keeps what was acknowledged, and 
     assert.equal((await again.stats()).losses['events/torn_bytes'], 0);
     await again.close();
   } finally {
-    execFileSync('umount', [disk]);
-    await rmdir(disk);
+    disk.unmount();
   }
 });

@@ -15,9 +15,9 @@ export interface SmallDisk {
 }
 
 /** `undefined` where this user may not mount. Its pages are memory only as far as they are used. */
-export function mountSmallDisk(mebibytes: number): SmallDisk | undefined {
+export function mountSmallDisk(kibibytes: number): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'picket-small-disk-'));
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=0755`, 'picket-test', folder]);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kibibytes}k,mode=0755`, 'picket-test', folder]);
   if (status !== 0) {
     rmdirSync(folder);
     return undefined;
