@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { drift, services } from '../check/service-variables.fixture.ts';
-import { kubeconform, kustomize, schemas } from '../setup/checkers/places.mjs';
+import { kubeconform, kustomize, schemas, traefikSchemas } from '../setup/checkers/places.mjs';
 
 interface Container {
   readonly name: string;
@@ -13,7 +14,16 @@ interface Container {
 interface Resource {
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
+  readonly spec: {
+    readonly template: { readonly spec: { readonly containers: readonly Container[] } };
+    readonly routes?: readonly Route[];
+    readonly rateLimit?: { readonly average: number; readonly burst: number };
+    readonly buffering?: unknown;
+  };
+}
+interface Route {
+  readonly services: readonly { readonly name: string }[];
+  readonly middlewares: readonly { readonly name: string }[];
 }
 
 let rendered = '';
@@ -27,8 +37,11 @@ before(() => {
 });
 
 function check(resources: string): { readonly status: number | null; readonly report: string } {
-  const location = join(schemas(), '{{ .ResourceKind }}{{ .KindSuffix }}.json');
-  const { status, stdout, stderr, error } = spawnSync(kubeconform(), ['-strict', '-schema-location', location], {
+  const locations = [schemas(), traefikSchemas()].flatMap(folder => [
+    '-schema-location',
+    join(folder, '{{ .ResourceKind }}{{ .KindSuffix }}.json'),
+  ]);
+  const { status, stdout, stderr, error } = spawnSync(kubeconform(), ['-strict', ...locations], {
     input: resources,
     encoding: 'utf8',
   });
@@ -44,11 +57,41 @@ test('a field that Kubernetes does not know and a value of the wrong type are re
   const { status, report } = check(
     rendered
       .replace('readOnlyRootFilesystem: true', 'readOnlyRoot: true')
-      .replace('minReplicas: 2', 'minReplicas: two'),
+      .replace('minReplicas: 2', 'minReplicas: two')
+      .replace('maxRequestBodyBytes:', 'maxBodyBytes:')
+      .replace('burst: 400', 'burst: often'),
   );
   assert.notEqual(status, 0);
   assert.match(report, /readOnlyRoot/);
   assert.match(report, /minReplicas/);
+  assert.match(report, /maxBodyBytes/);
+  assert.match(report, /burst/);
+});
+
+test('the edge limits what Traefik limits elsewhere, on every way to a service', () => {
+  const resources = parseAllDocuments(rendered).map(document => document.toJS() as Resource);
+  const named = (name: string) =>
+    resources.find(each => each.kind === 'Middleware' && each.metadata.name === name)?.spec;
+  const elsewhere = readFileSync(join(import.meta.dirname, '../traefik/dynamic/picket.yml'), 'utf8');
+  for (const [of, times] of [
+    ['api', 4],
+    ['ingress', 2],
+  ] as const) {
+    const rate = new RegExp(`PICKET_EDGE_${of.toUpperCase()}_RATE" [|] default "(\\d+)"`).exec(elsewhere)?.[1];
+    const body = new RegExp(`${of}-body:\\s+buffering: [{] maxRequestBodyBytes: (\\d+)`).exec(elsewhere)?.[1];
+    const { average, burst } = named(`${of}-rate`)!.rateLimit!;
+    assert.deepEqual({ average, burst }, { average: Number(rate), burst: times * Number(rate) });
+    assert.match(elsewhere, new RegExp(`burst: [{]{2} mul ${times} [$]${of}Rate`));
+    assert.deepEqual(named(`${of}-body`)!.buffering, { maxRequestBodyBytes: Number(body) });
+  }
+  const routes = resources.filter(({ kind }) => kind === 'IngressRoute').flatMap(({ spec }) => spec.routes ?? []);
+  assert.deepEqual(
+    routes.map(({ services, middlewares }) => [services[0]?.name, ...middlewares.map(({ name }) => name)].join(' ')),
+    [
+      ...['ingress headers ingress-rate', 'ingress headers ingress-rate ingress-body'],
+      ...['dashboard headers api-rate', 'dashboard headers api-rate api-body'],
+    ],
+  );
 });
 
 for (const service of services) {

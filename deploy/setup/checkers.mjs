@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { cfnLint, kubeconform, kustomize, schemas } from './checkers/places.mjs';
+import { cfnLint, kubeconform, kustomize, schemas, traefikSchemas } from './checkers/places.mjs';
 
 /**
  * What the tests of deploy/aws and deploy/kubernetes check the templates with.
@@ -9,7 +9,7 @@ import { cfnLint, kubeconform, kustomize, schemas } from './checkers/places.mjs'
  */
 export const checkers = {
   name: 'checkers of the cloud templates',
-  present: () => [cfnLint(), kubeconform(), kustomize(), schemas()].every(place => existsSync(place)),
+  present: () => [cfnLint(), kubeconform(), kustomize(), schemas(), traefikSchemas()].every(place => existsSync(place)),
   fingerprint: () => '',
   commands: () => [[process.execPath, fileURLToPath(new URL('checkers/build.mjs', import.meta.url))]],
   env: process.env,

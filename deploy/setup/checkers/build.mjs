@@ -5,10 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
 import { wholeFolder } from '../cache.mjs';
-import { alone, findGo } from '../traefik/go.mjs';
-import { cfnLint, kubeconform, kustomize, schemas, versions } from './places.mjs';
-import { writeSchemas } from './schemas.mjs';
+import { alone, downloadModule, findGo } from '../traefik/go.mjs';
+import { traefikVersion } from '../traefik/version.mjs';
+import { cfnLint, kubeconform, kustomize, schemas, traefikSchemas, versions } from './places.mjs';
+import { writeCustomSchemas, writeSchemas } from './schemas.mjs';
 
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
@@ -55,4 +57,16 @@ wholeFolder(schemas(), folder => {
   run([go, 'mod', 'download', `k8s.io/kubernetes@v${versions.kubernetes}`], env);
   const document = join(env.GOMODCACHE, `k8s.io/kubernetes@v${versions.kubernetes}`, 'api/openapi-spec/swagger.json');
   writeSchemas(JSON.parse(readFileSync(document, 'utf8')), folder);
+});
+
+wholeFolder(traefikSchemas(), folder => {
+  say(`fetching the schemas of Traefik ${traefikVersion}`);
+  // The module that Traefik is built from, too: it is fetched once.
+  const module = downloadModule(go, `github.com/traefik/traefik/v3@v${traefikVersion}`);
+  const definitions = join(module, 'docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml');
+  const documents = parseAllDocuments(readFileSync(definitions, 'utf8')).map(document => document.toJS());
+  writeCustomSchemas(
+    documents.filter(document => document?.kind === 'CustomResourceDefinition'),
+    folder,
+  );
 });

@@ -18,14 +18,37 @@ export function writeSchemas({ definitions }, folder) {
     const kinds = definition['x-kubernetes-group-version-kind'] ?? [];
     // More than one: not a resource but something said about each, such as how to delete it.
     if (kinds.length !== 1 || kinds[0] === undefined) continue;
-    const { group, version, kind } = kinds[0];
-    const file = [kind, group.split('.')[0], version].filter(Boolean).join('-').toLowerCase();
-    writeFileSync(
-      join(folder, `${file}.json`),
-      JSON.stringify({ $ref: `definitions.json#/definitions/${name}`, required: ['apiVersion', 'kind', 'metadata'] }),
-    );
+    const required = { $ref: `definitions.json#/definitions/${name}`, required: ['apiVersion', 'kind', 'metadata'] };
+    writeFileSync(join(folder, fileOf(kinds[0])), JSON.stringify(required));
   }
 }
+
+/**
+ * The same of the kinds that something else brings, out of its CustomResourceDefinitions.
+ *
+ * @param {readonly CustomResource[]} definitions
+ * @param {string} folder
+ *
+ * @typedef {{ spec: { group: string, names: { kind: string }, versions: readonly { name: string, schema: { openAPIV3Schema: Schema } }[] } }} CustomResource
+ * @typedef {Record<string, unknown> & { properties?: Record<string, Schema>, items?: Schema }} Schema
+ */
+export function writeCustomSchemas(definitions, folder) {
+  mkdirSync(folder, { recursive: true });
+  for (const { spec } of definitions) {
+    const { kind } = spec.names;
+    for (const { name: version, schema } of spec.versions) {
+      const file = join(folder, fileOf({ kind, version, group: spec.group }));
+      writeFileSync(file, JSON.stringify(strictToTheEnd(schema.openAPIV3Schema)));
+    }
+  }
+}
+
+/**
+ * @param {{ group: string, version: string, kind: string }} of
+ * @returns {string}
+ */
+const fileOf = ({ kind, group, version }) =>
+  `${[kind, group.split('.')[0], version].filter(Boolean).join('-').toLowerCase()}.json`;
 
 /**
  * @param {string} name
@@ -36,4 +59,20 @@ function strictly(name, definition) {
   // Written as text or as a number: `80` and `http`, `2` and `500m`.
   if (/\.(IntOrString|Quantity)$/.test(name)) return { type: ['string', 'number'] };
   return definition.properties === undefined ? definition : { ...definition, additionalProperties: false };
+}
+
+/**
+ * @param {Schema} schema
+ * @returns {Schema}
+ */
+function strictToTheEnd(schema) {
+  const { properties, items } = schema;
+  return {
+    ...schema,
+    ...(items && { items: strictToTheEnd(items) }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, strictToTheEnd(each)])),
+      additionalProperties: false,
+    }),
+  };
 }
