@@ -6,11 +6,11 @@ import type { EndpointId } from '../domain/events/ids.ts';
 import type { AnalysisStore } from '../ports/analysis-store.ts';
 import type { Bus, Delivery } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
+import type { Patience } from '../ports/patience.ts';
 import type { Analysed, Analysis } from './analysis.ts';
 import type { BatchView } from './batch-view.ts';
 import { Breath } from './breath.ts';
 import type { AnalysisMetrics } from './metrics.ts';
-import type { Patience } from './patience.ts';
 import type { Recording } from './recording.ts';
 
 /** Compressed bytes of submissions that are decoded before the first of them is analysed. */

@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 import type { Finding } from '../domain/alerts/finding.ts';
 import type { Recovery } from '../domain/sensor/observe.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
+import type { Patience } from '../ports/patience.ts';
 import type { Analysed } from './analysis.ts';
 import type { AnalysisMetrics } from './metrics.ts';
-import type { Patience } from './patience.ts';
 import type { Pending } from './pending.ts';
 
 /** As many findings are recorded without waiting for the end of the delivery. */

@@ -15,6 +15,7 @@ import { rules as builtIn } from '../domain/rules/index.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
 import type { Bus, Consumer } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
+import { Patience } from '../ports/patience.ts';
 import { Pulse } from '../ports/pulse.ts';
 import { subscribeAgain } from '../ports/subscribe-again.ts';
 import { AlertFeed } from './alert-feed.ts';
@@ -22,10 +23,10 @@ import { Analysis } from './analysis.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { analyseAll, type Intake } from './intake.ts';
 import { analysisMetrics } from './metrics.ts';
-import { Patience } from './patience.ts';
 import { Recording } from './recording.ts';
 import { defaultLimits, type ResidentLimits, Residents } from './residents.ts';
 import { SilenceWatch } from './silence.ts';
+import { controlStoreAway } from './store-away.ts';
 
 /** Findings come so many milliseconds later at most where the bus takes its time. */
 const gatherMillis = 100;
@@ -72,7 +73,7 @@ export async function runAnalysis(
   const residents = new Residents({ ...defaultPolicy, ...config.policy }, { ...defaultLimits, ...config.limits });
   const metrics = analysisMetrics(registry, residents);
   const pulse = new Pulse();
-  const patience = new Patience(log, stopping.signal, pulse);
+  const patience = new Patience(controlStoreAway(log), stopping.signal, pulse);
   const analysis = new Analysis(config.rules ?? builtIn, residents);
   /** Of each partition that is ours, by what claim. */
   const epochs = new Map<number, number>();

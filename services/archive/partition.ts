@@ -7,10 +7,10 @@ import type { Logger } from 'pino';
 import type { Bus, Delivery, Position } from '../ports/bus.ts';
 import type { DecodedBody, Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import type { Patience } from '../ports/patience.ts';
 import { type Gathered, Gathering } from './gathering.ts';
 import type { ArchiveMetrics } from './metrics.ts';
 import { type Claim, firstBlock, PartitionLost, requireClaim } from './ownership.ts';
-import type { Patience } from './patience.ts';
 import { type Archived, type Plan, type Step, type StreamName, tokenOf, writePlan } from './watermarks.ts';
 
 export interface ArchiveConfig {
@@ -192,10 +192,10 @@ export class PartitionArchive {
   /** False where the store refuses the block for what it holds. */
   async #insert({ rows, columns, native }: Gathered, plan: Plan, planIsNew: boolean): Promise<boolean> {
     const { store, patience, signal, metrics, log } = this.#with;
-    if (planIsNew) await patience.until(() => this.#ifOurs(() => writePlan(store, plan)), signal);
+    if (planIsNew) await patience.until(() => this.#ifOurs(() => writePlan(store, plan)));
     const begun = performance.now();
     try {
-      await patience.until(() => this.#ifOurs(() => store.insert('events', columns, native, tokenOf(plan))), signal);
+      await patience.until(() => this.#ifOurs(() => store.insert('events', columns, native, tokenOf(plan))));
     } catch (error) {
       if (signal.aborted || error instanceof PartitionLost) throw error;
       log.error({ err: error, rows }, 'the event store refuses a block: its messages are tried one by one');
@@ -251,6 +251,6 @@ export class PartitionArchive {
     metrics.deadLetters.inc({ reason });
     const headers = { ...delivery.headers, reason, detail: detail.slice(0, 500), from: 'archive' };
     const letter = { key: delivery.key, headers, value: delivery.value };
-    await this.#with.patience.until(() => bus.publish('dead-letter', [letter]), this.#with.signal);
+    await this.#with.patience.until(() => bus.publish('dead-letter', [letter]));
   }
 }

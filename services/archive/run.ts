@@ -6,13 +6,14 @@ import type { Registry } from 'prom-client';
 import type { Bus, Consumer, Delivery, Position } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
+import { Patience } from '../ports/patience.ts';
 import { Pulse } from '../ports/pulse.ts';
 import { subscribeAgain } from '../ports/subscribe-again.ts';
 import { archiveMetrics } from './metrics.ts';
 import { claim } from './ownership.ts';
 import { type ArchiveConfig, PartitionArchive, type PartitionDependencies } from './partition.ts';
 import { measureParts } from './parts.ts';
-import { Patience } from './patience.ts';
+import { eventStoreAway } from './store-away.ts';
 import { readArchived } from './watermarks.ts';
 
 export type { ArchiveConfig } from './partition.ts';
@@ -46,9 +47,9 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
   const metrics = archiveMetrics(dependencies.metrics);
   measureParts(dependencies.store, dependencies.metrics);
   const pulse = new Pulse();
-  const patience = new Patience(log, metrics, pulse);
   const closing = new AbortController();
   const { signal } = closing;
+  const patience = new Patience(eventStoreAway(log, metrics), signal, pulse);
   /** One life of the subscription: the first of its partitions that fails ends it. */
   const begin = () => {
     let over = false;
@@ -112,8 +113,8 @@ async function subscribe(
     alive,
     from: async partition => {
       await partitions.get(partition)?.close();
-      const own = await patience.until(() => claim(store, partition, signal), signal);
-      const archived = await patience.until(() => readArchived(store, partition, signal), signal);
+      const own = await patience.until(() => claim(store, partition, signal));
+      const archived = await patience.until(() => readArchived(store, partition, signal));
       partitions.set(
         partition,
         new PartitionArchive(own, archived, config, { ...dependencies, commit, partitions: () => partitions.size }),
