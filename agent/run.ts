@@ -1,8 +1,6 @@
 /** The agent: a config and a run. Reads from top to bottom: lock, spool, processes, sensor, heartbeat; and ends in reverse. */
 
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { bootMicros, notifyService, releaseUnused, type SentSignal, sensorSupport } from '@picket/native';
-import type { SignalSent } from '@picket/proto';
 import type { Logger } from 'pino';
 import { optionDigests } from './config/digest.ts';
 import type { LoadedConfig } from './config/load.ts';
@@ -28,12 +26,12 @@ import { Responder } from './response/responder.ts';
 import { Transport, type TransportOptions } from './sending/transport.ts';
 import type { SensorEvent } from './sensor/event.ts';
 import { type EventSource, openEventSource } from './sensor/source.ts';
+import { makeSpoolFolder } from './spool/folder.ts';
 import { version } from './version.ts';
 
 const heartbeatMillis = 10_000;
-/** How often the agent looks whether it was held up; clocks are read one after the other, microseconds between them. */
+/** How often the agent looks whether it was held up. */
 const heldUpMillis = 2_000;
-const slack = 500_000;
 /** A start needs twice the memory of what comes after it, and so may a burst. */
 const releaseMillis = 30_000;
 /** How often events are asked for that wait for more of their kind. */
@@ -53,7 +51,7 @@ export class CannotWatch extends Error {
 }
 
 /**
- * Rejects with `CannotWatch`, or with the system's error where the spool's folder can't be used or is in use.
+ * Rejects with `CannotWatch`, with `WrongOption` where the spool's folder can't be used, or with the system's error where it is in use.
  * `isolated`: what a command to isolate takes hold of; all of this host, but for tests.
  */
 export async function runAgent(
@@ -67,7 +65,7 @@ export async function runAgent(
 
   const startedAt = Date.now();
   const service = serviceManager(environment, process.pid, notifyService);
-  makeFolder(config.spool_directory);
+  makeSpoolFolder(config.spool_directory);
   // First of all: it fails where another agent has this spool.
   const statusServer = await serveStatus(config.spool_directory, () => status());
 
@@ -163,13 +161,12 @@ export async function runAgent(
   const startedMicros = startedAt * 1000;
   const mark = (inOrder: boolean) =>
     writeMark(folder, { boot: host.boot, startedMicros, aliveMicros: Date.now() * 1000, inOrder });
-  const heldUp = new HeldUp(heldUpMillis, performance.now());
-  let heldUpBy: SignalSent | undefined;
+  const heldUp = new HeldUp(heldUpMillis, performance.now(), sent => senderOf(sent, known, bootMicros()));
   const sources: HeartbeatSources = {
-    ...{ host, startedMicros, spool: pipeline.spool, eventsSeen, bootMicros, heldUp },
+    ...{ host, startedMicros, spool: pipeline.spool, eventsSeen, bootMicros },
     hooks: () => source?.hooks ?? [],
     fallbacks,
-    heldUpBy: () => heldUpBy,
+    heldUp: () => heldUp.told,
     intervalMillis: heartbeatMillis,
     options: optionDigests(config),
     previous: { end: before.end, aliveMicros: before.aliveMicros, by: sentBy(before.signal) ?? null },
@@ -186,13 +183,8 @@ export async function runAgent(
   beat();
   const heartbeatTimer = setInterval(beat, heartbeatMillis);
   const heldUpTimer = setInterval(() => {
-    const late = heldUp.look(performance.now());
-    if (late === 0) return;
-    // A stop of which nobody saw the sender is told without one.
     const stop = source?.signal('stop');
-    const since = Date.now() * 1000 - bootMicros() - (late + heldUpMillis) * 1000 - slack;
-    heldUpBy = stop && stop.bootMicros >= since ? sentBy(stop) : undefined;
-    beat();
+    if (heldUp.look({ steadyMillis: performance.now(), now: Date.now() * 1000, boot: bootMicros(), stop })) beat();
   }, heldUpMillis);
   const stopLooking = lookForHidden({
     kernel: () => (seesOthers() ? (source?.tasks() ?? []) : []),
@@ -216,6 +208,7 @@ export async function runAgent(
 
   function record(events: readonly SensorEvent[]): void {
     for (const event of events) pipeline.record(event);
+    heldUp.read(events.at(-1)?.time ?? 0);
   }
 
   function status(): AgentStatus {
@@ -280,19 +273,6 @@ export async function runAgent(
       );
     },
   };
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    accessSync(path, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const why = (error as Error).message;
-    const dropIn = `systemctl edit monitoringAgent, [Service] ReadWritePaths=${path}`;
-    throw new Error(
-      `spool_directory ${path} can't be used (${why}); set another in the configuration file, or let the unit write there: ${dropIn}, and the folder has to be picket-agent's`,
-    );
-  }
 }
 
 /** One line for `systemctl status`. */

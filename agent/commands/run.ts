@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { logOutput } from '../log-output.ts';
 import type { RunningAgent } from '../run.ts';
+import { WrongOption } from '../spool/folder.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { loadOrComplain } from './load-or-complain.ts';
@@ -14,7 +15,7 @@ export const run: Command = {
 a kernel with BTF and the BPF ring buffer, and the capabilities that monitoringAgent.service gives it, or root. Logs JSON lines to
 standard output.
 
-Exit code 78: the configuration file is wrong; 69: this host or user cannot run the sensor.`,
+Exit code 78: the configuration file is wrong, or names a spool folder that can't be used; 69: this host or user cannot run the sensor.`,
   options: ['config'],
   async run({ config: file }) {
     const loaded = loadOrComplain(file);
@@ -39,7 +40,8 @@ Exit code 78: the configuration file is wrong; 69: this host or user cannot run 
         `monitoringAgent: ${cannotWatch ? 'this host cannot be watched: ' : ''}${(error as Error).message}`,
       );
       // What was opened before it failed, the sensor among it, would keep the process.
-      process.exit(cannotWatch ? exitCodes.unavailable : exitCodes.failed);
+      if (cannotWatch) process.exit(exitCodes.unavailable);
+      process.exit(error instanceof WrongOption ? exitCodes.config : exitCodes.failed);
     }
     if (!stop.signal.aborted) await once(stop.signal, 'abort');
     await agent.close(Number(stop.signal.reason));

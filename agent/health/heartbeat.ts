@@ -3,7 +3,7 @@
 import type { HookReport } from '@picket/native';
 import type { Heartbeat, PreviousRun, SignalSent } from '@picket/proto';
 import type { Spool } from '../spool/spool.ts';
-import type { HeldUp } from './held-up.ts';
+import type { HeldUpTold } from './held-up.ts';
 import type { Host } from './host.ts';
 
 export interface HeartbeatSources {
@@ -18,8 +18,7 @@ export interface HeartbeatSources {
   readonly previous: PreviousRun;
   /** What the wall clock showed at boot, microseconds. */
   readonly bootMicros: () => number;
-  readonly heldUp: Pick<HeldUp, 'micros'>;
-  readonly heldUpBy: () => SignalSent | undefined;
+  readonly heldUp: () => HeldUpTold;
   readonly eventsSeen: () => number;
 }
 
@@ -30,8 +29,9 @@ export interface Ending {
 
 /** `ending`: it is the last one, because of this. */
 export function heartbeat(sources: HeartbeatSources, ending?: Ending): Heartbeat {
-  const { host, startedMicros, spool, eventsSeen, intervalMillis, options, previous, heldUp } = sources;
+  const { host, startedMicros, spool, eventsSeen, intervalMillis, options, previous } = sources;
   const hooks = sources.hooks();
+  const held = sources.heldUp();
   const lost = hooks.filter(hook => hook.lost > 0);
   const { hostname, os, kernel, architecture } = host;
   const cpu = process.cpuUsage();
@@ -48,8 +48,8 @@ export function heartbeat(sources: HeartbeatSources, ending?: Ending): Heartbeat
     fallbacks: [...sources.fallbacks],
     ...{ intervalMillis, options, previous },
     suspendedMicros: suspendedMicros(sources.bootMicros()),
-    stalledMicros: heldUp.micros,
-    stalledBy: sources.heldUpBy() ?? null,
+    stalledMicros: held.micros,
+    stalledBy: held.by,
     stopping: ending?.signal ?? null,
     uninstalling: ending?.uninstalling ?? false,
   };
