@@ -243,35 +243,46 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
   };
 }
 
-/** One that ends sooner than this, milliseconds, is started again only after it: a program that cannot run is no reason to be busy. */
+/** One that was killed sooner than this is started again only after it: who kills it again and again is no reason to be busy; milliseconds. */
 const shortWitness = 1_000;
+/** Between two tries where none could be started (no memory, no descriptors, no processes): doubled up to the longest, milliseconds. */
+const firstPause = 1_000;
+const longestPause = 60_000;
 
 /** It holds the map, and so do its notes, for as long as it runs; standard input is how it hears of our end. */
 function startWitness(signals: () => number, file: string, onLost: () => void): Witness {
   const program = fileURLToPath(new URL('./build/Release/picket_witness', import.meta.url));
   let child: ChildProcess | undefined;
   let isDismissed = false;
+  let pause = firstPause;
+  const later = () => {
+    setTimeout(start, pause).unref();
+    pause = Math.min(pause * 2, longestPause);
+  };
   const start = () => {
     const map = signals();
     // The sensor has been closed, or we are at the end.
     if (isDismissed || map < 0) return;
     const began = performance.now();
-    child = spawn(program, [file], { stdio: ['pipe', 'ignore', 'ignore', map], detached: true });
-    // Without it an alert says less; that is no reason not to watch.
-    child.stdin!.on('error', () => undefined);
-    const again = () => {
+    try {
+      child = spawn(program, [file], { stdio: ['pipe', 'ignore', 'ignore', map], detached: true });
+    } catch {
+      return later();
+    }
+    child.once('error', later);
+    child.once('exit', (_code, signal) => {
+      // One that ends by itself could not run here: nobody took it away, and it would end again.
+      if (isDismissed || signal === null) return;
+      onLost();
+      pause = firstPause;
       if (performance.now() - began >= shortWitness) start();
       else setTimeout(start, shortWitness).unref();
-    };
-    child.once('error', again);
-    child.once('exit', (_code, signal) => {
-      if (isDismissed) return;
-      // One that ends by itself could not run here; nobody took it away.
-      if (signal !== null) onLost();
-      again();
     });
     child.unref();
-    (child.stdin as Socket).unref();
+    // Where there are no descriptors there is no pipe. Without it an alert says less; that is no reason not to watch.
+    const input = child.stdin as Socket | undefined;
+    input?.on('error', () => undefined);
+    input?.unref();
   };
   start();
   return {

@@ -67,7 +67,7 @@ class Reader {
   void sweep(bool all);
   void sweepSlot(unsigned slot, u64 now, u64 window);
   void add(const void* record, size_t size);
-  // `sent`: by the kernel, before what is read by now was read.
+  // How many records the kernel had sent before, and after, what is read by now was read.
   void compare(u64 before, u64 after);
   void flush();
 
