@@ -138,9 +138,10 @@ export async function runAnalysis(
     if (restarting || stopping.signal.aborted) return;
     log.warn({ partitions }, 'Another analysis has claimed partitions; this one begins anew where the store stands');
     restarting = (async () => {
-      const told = (error: unknown) => log.warn({ err: error }, 'What there was before could not be ended in order');
-      await consumer.close().catch(told);
-      await forget([...epochs.keys()]).catch(told);
+      await consumer.close().catch((error: unknown) => {
+        log.warn({ err: error }, 'The consumer that there was could not be closed in order');
+      });
+      await forget([...epochs.keys()]);
       consumer = await subscribeAgain(subscribe, log, stopping.signal);
     })();
     restarting
