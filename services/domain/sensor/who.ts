@@ -58,20 +58,33 @@ export function signalFacts(sent: SignalSent | null | undefined, lineage: readon
 
 const horizon = 30_000_000;
 
+/** What was seen just before, as a line of the alert, in words, and as who did it. */
+export interface SeenBefore {
+  readonly fact: Fact;
+  readonly words: string;
+  readonly ancestor: Ancestor;
+}
+
 /**
- * The newest command of the last half minute that one of the patterns fits, as a fact and as an ancestor. `longer`: how much longer ago
- * it may have been by the clock, which may have been set meanwhile; microseconds.
+ * The newest command of the last half minute that one of the patterns fits. `longer`: how much longer ago it may have been by the
+ * clock, which may have been set meanwhile; microseconds.
  */
 export function recentCommand(
   recent: readonly RecentExec[],
   now: Micros,
   ways: Ways,
   longer = 0,
-): { readonly fact: Fact; readonly words: string; readonly ancestor: Ancestor } | undefined {
-  const exec = recent.findLast(
-    each => each.deed === undefined && Math.abs(now - each.time) <= horizon + longer && fits(each, ways),
+): SeenBefore | undefined {
+  return newest(
+    recent,
+    now,
+    longer,
+    each => each.deed === undefined && fits(each, ways),
+    ({ words }) => ({
+      label: 'Executed just before',
+      value: words,
+    }),
   );
-  return exec && { ...named(exec), fact: { label: 'Executed just before', value: commandLine(exec.args) } };
 }
 
 const deedWords: Readonly<Record<Deed, string>> = {
@@ -81,19 +94,30 @@ const deedWords: Readonly<Record<Deed, string>> = {
 };
 
 /** The newest deed of that kind in the last half minute and `longer`: seen, not guessed from a command line. */
-export function recentDeed(
-  recent: readonly RecentExec[],
-  now: Micros,
-  deed: Deed,
-  longer = 0,
-): { readonly fact: Fact; readonly words: string; readonly ancestor: Ancestor } | undefined {
-  const known = recent.findLast(each => each.deed === deed && Math.abs(now - each.time) <= horizon + longer);
-  if (!known) return undefined;
-  const { words, ancestor } = named(known);
-  return { words, ancestor, fact: { label: deedWords[deed], value: `${known.exe} (pid ${ancestor.pid}): ${words}` } };
+export function recentDeed(recent: readonly RecentExec[], now: Micros, deed: Deed, longer = 0): SeenBefore | undefined {
+  return newest(
+    recent,
+    now,
+    longer,
+    each => each.deed === deed,
+    ({ words, ancestor: { exe, pid } }) => ({
+      label: deedWords[deed],
+      value: `${exe} (pid ${pid}): ${words}`,
+    }),
+  );
 }
 
-function named({ execId: id, exe, args }: RecentExec): { readonly words: string; readonly ancestor: Ancestor } {
-  const pid = Number(id.split(':')[1]);
-  return { words: commandLine(args), ancestor: { execId: id, pid, exe, args, user: '' } };
+function newest(
+  recent: readonly RecentExec[],
+  now: Micros,
+  longer: number,
+  wanted: (each: RecentExec) => boolean,
+  factOf: (seen: Omit<SeenBefore, 'fact'>) => Fact,
+): SeenBefore | undefined {
+  const found = recent.findLast(each => Math.abs(now - each.time) <= horizon + longer && wanted(each));
+  if (!found) return undefined;
+  const { execId: id, exe, args } = found;
+  const ancestor = { execId: id, pid: Number(id.split(':')[1]), exe, args, user: '' };
+  const seen = { words: commandLine(args), ancestor };
+  return { ...seen, fact: factOf(seen) };
 }
