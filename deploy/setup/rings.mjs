@@ -19,7 +19,7 @@ const eachAlone = files => files.map(file => [file]);
 const watches = file => file.startsWith('agent/');
 
 /** Simulated hosts, no sensor and no browser; most of the time they wait for something to be away. @param {string} file */
-const isClusterFault = file => /\/(kills|outages)\.cluster\.e2e\.ts$/.test(file);
+const isFault = file => /\/(faults|(kills|outages)\.cluster)\.e2e\.ts$/.test(file);
 
 /**
  * @param {string} root
@@ -34,6 +34,7 @@ export function rings(root, filter) {
   const contract = files.filter(file => file.endsWith('.contract.test.ts'));
   const unit = files.filter(file => file.endsWith('.test.ts') && !file.endsWith('.contract.test.ts'));
   const cluster = files.filter(file => file.endsWith('.cluster.e2e.ts'));
+  const e2e = files.filter(file => file.endsWith('.e2e.ts') && !cluster.includes(file));
   return [
     {
       // A file of its own process costs 130 ms, so a room's tests share one.
@@ -56,23 +57,18 @@ export function rings(root, filter) {
     {
       name: 'e2e',
       isolated: true,
-      groups: eachAlone(files.filter(file => file.endsWith('.e2e.ts') && !file.endsWith('.cluster.e2e.ts'))),
-      parallel: 1,
+      watching: eachAlone(e2e.filter(file => !isFault(file))),
+      groups: eachAlone(e2e.filter(isFault)),
+      parallel: 2,
       seconds: 240,
       minutes: 10,
     },
     {
       name: 'cluster',
       isolated: true,
-      groups: eachAlone(cluster.filter(file => !isClusterFault(file))),
-      parallel: 1,
-      seconds: 300,
-      minutes: 15,
-    },
-    {
-      name: 'cluster',
-      isolated: true,
-      groups: eachAlone(cluster.filter(isClusterFault)),
+      watching: eachAlone(cluster.filter(file => !isFault(file))),
+      // The longest first: the other begins when those that watch are through.
+      groups: eachAlone(cluster.filter(isFault).toReversed()),
       parallel: 2,
       seconds: 300,
       minutes: 20,
