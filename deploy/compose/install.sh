@@ -29,7 +29,9 @@ done
 [ -d /run/systemd/system ] || die 'systemd does not run on this host; docs/compose.md tells how to start without it'
 
 setting() { sed -n "s/^$1=//p" "$settings" 2>/dev/null | tail -1 || true; }
-compose() { docker compose --project-directory "$target" --env-file "$settings" "$@"; }
+override=compose.override.yaml
+# In its folder: names of files in COMPOSE_FILE are taken from where Compose is run.
+compose() (cd "$target" && docker compose --env-file "$settings" "$@")
 
 if [ "$uninstall" = yes ]; then
   [ -d "$target" ] || [ -d "$settings_folder" ] || die "the server in containers is not installed here: there is neither $target nor $settings_folder"
@@ -120,11 +122,14 @@ cd "$source_folder"
 tar --exclude=node_modules --exclude=.next --exclude='*/gen' -c .dockerignore .npmrc Dockerfile compose*.yaml package.json package-lock.json \
   {agent,bench,e2e,native}/package.json proto services dashboard deploy/compose deploy/traefik | tar -C "$target.new" -x --no-same-owner
 rm -rf "$target.old"
+# What an operator changes in the services is a setting: it outlives this folder.
+mkdir -p "$settings_folder"
+if [ -f "$target/$override" ] && [ ! -L "$target/$override" ]; then mv "$target/$override" "$settings_folder/$override"; fi
+ln -s "$settings_folder/$override" "$target.new/$override"
 if [ -d "$target" ]; then mv "$target" "$target.old"; fi
 mv "$target.new" "$target"
 rm -rf "$target.old"
 
-mkdir -p "$settings_folder"
 "$target/deploy/compose/secrets.sh" "$host" "$settings_folder/secrets" "$settings"
 compose build || die "the images could not be built; what was installed before goes on running"
 
@@ -134,7 +139,7 @@ systemctl enable --quiet "$unit"
 if ! systemctl restart "$unit"; then
   journalctl --unit "$unit" --lines 10 --no-pager >&2 || true
   compose ps --all >&2 || true
-  die "$unit did not start: above are the end of its log and its containers, and docker compose --project-directory $target --env-file $settings logs tells theirs"
+  die "$unit did not start: above are the end of its log and its containers, and (cd $target && docker compose --env-file $settings logs) tells theirs"
 fi
 echo "The server runs: https://${host%%,*} (systemctl status $unit); agents and browsers are to trust $settings_folder/secrets/ca.crt"
 if login=$(compose exec -T api cat /var/lib/picket/first-admin 2>/dev/null); then
