@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { techniqueName, techniqueUrl } from './attack-technique.ts';
 
@@ -12,4 +14,13 @@ test('what is no technique id is no link', () => assert.equal(techniqueUrl('java
 test('a sub-technique is named after its family', () => {
   assert.equal(techniqueName('T1003.008'), 'OS Credential Dumping: /etc/passwd and /etc/shadow');
   assert.equal(techniqueName('T9999'), '');
+});
+
+test('every technique that a detector names has its own name', () => {
+  const domain = join(import.meta.dirname, '../../services/domain');
+  const sources = globSync('**/*.ts', { cwd: domain }).map(file => readFileSync(join(domain, file), 'utf8'));
+  const ids = sources.flatMap(source => [...source.matchAll(/'(T\d{4}(?:\.\d{3})?)'/g)].map(match => match[1]!));
+  assert.ok(ids.length >= 50);
+  const nameless = ids.filter(id => (id.includes('.') ? !techniqueName(id).includes(': ') : techniqueName(id) === ''));
+  assert.deepEqual(nameless, []);
 });

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { lasted } from '../../lib/blind-time.ts';
 import { blindWords } from '../../lib/blind-words.ts';
 import { plural } from '../../lib/quantity.ts';
@@ -54,7 +55,15 @@ export function BlindSpans({ endpoint, detector }: { endpoint: string; detector?
             {spans.map(span => (
               <tr key={`${span.detector} ${span.beganAt}`}>
                 <th scope="row">
-                  <strong data-effect={span.endedAt === null ? 'lost' : 'cut'}>{blindWords(span.detector).what}</strong>{' '}
+                  <strong data-effect={span.endedAt === null ? 'lost' : 'cut'}>
+                    {detector === undefined ? (
+                      <Link href={`/alerts?status=all&endpoint=${endpoint}&detector=${span.detector}`}>
+                        {blindWords(span.detector).what}
+                      </Link>
+                    ) : (
+                      blindWords(span.detector).what
+                    )}
+                  </strong>{' '}
                   <Moment at={span.beganAt} />
                   <p>{visible(span.explanation ?? blindWords(span.detector).means)}</p>
                 </th>

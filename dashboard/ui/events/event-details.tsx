@@ -51,8 +51,8 @@ function Details({ event }: { event: Event }) {
           ['Happened', plural(event.count, 'time')],
           ...object(event),
           ['Program', raw(process.exe)],
-          ...program(event),
           ...(process.script === '' ? [] : [['Script', raw(process.script)] as const]),
+          ...program(event),
           ['Folder', raw(process.cwd)],
           [
             'User',

@@ -75,7 +75,7 @@ export function EventFilterBar({
             <Typed name="user" label="User" hint="root" filters={filters} change={change} />
             <Typed name="unit" label="Unit" hint="ssh.service" filters={filters} change={change} />
             <Typed name="container" label="Container" hint="id or name" filters={filters} change={change} />
-            <Typed name="hash" label="SHA-256 of the program" hint="64 hex digits" filters={filters} change={change} />
+            <Typed name="hash" label="SHA-256" hint="64 hex digits" filters={filters} change={change} />
             <Typed name="execId" label="Exec id" hint="boot:pid:start" filters={filters} change={change} />
             <Typed name="from" label="From" type="datetime-local" filters={filters} change={change} />
             <Typed name="to" label="To" type="datetime-local" filters={filters} change={change} />

@@ -32,7 +32,8 @@ export function lineageOf(sent: SignalSent | null | undefined, boot: BootId): An
     execId: execId(boot, pid ?? 0, startTicks ?? 0),
     pid: pid ?? 0,
     exe: (program ?? '').slice(0, 4096),
-    args: command ? [command.slice(0, 1000)] : [],
+    // One line: where an argument ended is not told.
+    args: command ? command.slice(0, 1000).split(' ') : [],
     user: (user ?? '').slice(0, 100),
   }));
 }
