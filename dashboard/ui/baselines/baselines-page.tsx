@@ -116,6 +116,7 @@ export function BaselinesPage() {
         />
         <NativeSelect
           aria-label="Endpoint"
+          maw={260}
           data={[
             { value: '', label: 'All endpoints' },
             ...endpoints.map(({ id, name }) => ({ value: id, label: visible(name) })),

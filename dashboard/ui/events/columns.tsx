@@ -37,9 +37,11 @@ export const eventColumns: readonly Column<Event>[] = [
       const { object, how } = eventLine(event);
       return (
         <span className={styles.line}>
-          <span className={styles.object} title={visible(object)}>
-            <Raw text={object} />
-          </span>
+          {object !== '' && (
+            <span className={styles.object} title={visible(object)}>
+              <Raw text={object} />
+            </span>
+          )}
           {how !== '' && <span className={styles.how}>{how}</span>}
         </span>
       );

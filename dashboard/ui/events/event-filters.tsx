@@ -37,6 +37,7 @@ export function EventFilterBar({
         />
         <NativeSelect
           aria-label="Endpoint"
+          maw={260}
           size="sm"
           value={filters.endpoint ?? ''}
           data={[
