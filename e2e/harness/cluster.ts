@@ -54,6 +54,8 @@ export interface ClusterPart {
   resume(): Promise<void>;
   /** Its log so far. */
   log(): string;
+  /** Of a service: what it tells Prometheus. */
+  metrics(): Promise<string>;
 }
 
 export interface RunningCluster extends ClusterPlace {
@@ -136,7 +138,7 @@ export async function startCluster(
     child.send({ id, ...question });
     return within(`the cluster to ${JSON.stringify(question)}`, 150, answer);
   };
-  const states = () => ask<{ name: PartName; pid?: number }[]>({ do: 'parts' });
+  const states = () => ask<{ name: PartName; pid?: number; url?: string }[]>({ do: 'parts' });
 
   const part = (name: PartName): ClusterPart => {
     const pid = async () => (await states()).find(each => each.name === name)?.pid;
@@ -165,6 +167,12 @@ export async function startCluster(
       pause: async () => void (await signal('SIGSTOP')),
       resume: async () => void (await signal('SIGCONT')),
       log: () => readFileSync(join(place.data, 'log', `${name}.log`), 'utf8'),
+      async metrics() {
+        const { url } = (await states()).find(each => each.name === name)!;
+        // A connection of its own: the server may be about to close one that was used before.
+        const headers = { connection: 'close' };
+        return await (await fetch(`${url}/metrics`, { headers, signal: AbortSignal.timeout(60_000) })).text();
+      },
     };
   };
 

@@ -11,12 +11,16 @@ import {
   removeClusterPlace,
   startCluster,
 } from '../harness/cluster.ts';
+import type { Dialect } from './dialect.ts';
 import { type Faults, faultsOn } from './disturb.ts';
+import { StoryFleet } from './fleet.ts';
 
 export interface ClusterBed {
   readonly cluster: RunningCluster;
   readonly faults: Faults;
   readonly api: Api;
+  /** Hosts besides those of `faults`, which are compared with nothing; one to each partition. */
+  hosts(name: string, dialect: Dialect): Promise<StoryFleet>;
   close(): Promise<void>;
 }
 
@@ -24,7 +28,7 @@ export interface ClusterBed {
 export const sessionSeconds = 15;
 
 /** Two of each analysis. */
-const partitions = 4;
+export const partitions = 4;
 
 /** All hosts of a test have one address, and ask and send as often as a whole site: the edge is told so. */
 const environment = {
@@ -51,9 +55,15 @@ export async function openClusterBed(): Promise<ClusterBed> {
       url: cluster.ingressUrl.replace(/[/]submit_logs$/, ''),
       ca: readFileSync(cluster.ca, 'utf8'),
     };
-    const faults = faultsOn({ receiver, partitions, api: () => api }, spools);
+    const system = { receiver, partitions, api: () => api };
+    const faults = faultsOn(system, spools);
     stack.defer(() => faults.close());
-    return { cluster, faults, api, close: () => stack.disposeAsync() };
+    const hosts = async (name: string, dialect: Dialect) => {
+      const fleet = await StoryFleet.enrol(system, { name, folder: spools, dialect });
+      stack.defer(() => fleet.close());
+      return fleet;
+    };
+    return { cluster, faults, api, hosts, close: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;

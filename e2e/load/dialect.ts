@@ -1,7 +1,7 @@
 /** Batches as an agent of another version encodes them: with a schema that is ours with something added, or something left out. */
 
 import { readFileSync } from 'node:fs';
-import { EventBatch, type EventBatchFields } from '@picket/proto';
+import { EventBatch, type EventBatchFields, EventKind, FileFlag } from '@picket/proto';
 import protobuf from 'protobufjs';
 
 export interface Encoded {
@@ -12,6 +12,26 @@ export interface Encoded {
 export type Dialect = (batch: EventBatchFields) => Encoded;
 
 export const ours: Dialect = batch => ({ bytes: EventBatch.encode(batch).finish(), events: batch.kinds?.length ?? 0 });
+
+/** Bytes of the paths of one batch when each event has its own, as who stores them must have it. */
+export const longPathBytes = 400 * 8_000;
+
+/** Opens of one file with a long name instead of the story's: small to send, and soon more than a part may hold. */
+export const longPaths: Dialect = ({ endpointId, bootId, streamId, firstSequence, times }) => {
+  const path = '/srv'.padEnd(8_000, '/long');
+  const events = longPathBytes / path.length;
+  const each = (value: number) => new Array<number>(events).fill(value);
+  const batch: EventBatchFields = {
+    ...{ endpointId, bootId, streamId, firstSequence },
+    strings: [Buffer.alloc(0), Buffer.from(path)],
+    kinds: each(EventKind.FILE_OPEN),
+    times: [times![0]!, ...each(1).slice(1)],
+    process: each(0),
+    count: each(1),
+    files: { path: each(1), what: each(FileFlag.FILE_READ) },
+  };
+  return { bytes: EventBatch.encode(batch).finish(), events };
+};
 
 /** Events of the unknown kind that the newer agent adds to each batch. */
 export const newsPerBatch = 2;

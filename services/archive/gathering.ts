@@ -11,6 +11,8 @@ export interface Gathered {
   readonly deliveries: readonly Delivery[];
   readonly streams: ReadonlyMap<StreamName, Step>;
   readonly rows: number;
+  /** Bytes of the rows' paths and arguments. */
+  readonly textBytes: number;
   readonly columns: readonly string[];
   readonly native: Uint8Array;
 }
@@ -87,6 +89,7 @@ export class Gathering {
       deliveries: this.#deliveries,
       streams: this.#streams,
       rows: this.#block.rows,
+      textBytes: this.#block.textBytes,
       columns: this.#block.columnNames,
       native: this.#block.rows === 0 ? new Uint8Array(0) : this.#block.bytes(),
     };

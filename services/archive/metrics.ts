@@ -19,6 +19,27 @@ export interface ArchiveMetrics {
   readonly storeAvailable: Gauge;
 }
 
+/** What lies in memory on its way into the store; the bus has it too. */
+export interface Held {
+  readonly events: number;
+  /** Of their paths and arguments. */
+  readonly textBytes: number;
+}
+
+export function measureHeld(registry: Registry, held: () => Held): void {
+  new Gauge({
+    name: 'picket_archive_held',
+    help: 'Events in memory until the event store has them, and bytes of their paths and arguments',
+    labelNames: ['what'],
+    registers: [registry],
+    collect() {
+      const { events, textBytes } = held();
+      this.set({ what: 'events' }, events);
+      this.set({ what: 'text_bytes' }, textBytes);
+    },
+  });
+}
+
 export function archiveMetrics(registry: Registry): ArchiveMetrics {
   const registers = [registry];
   const counter = (name: string, help: string) =>

@@ -9,7 +9,7 @@ import type { DecodedBody, Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Patience } from '../ports/patience.ts';
 import { type Gathered, Gathering } from './gathering.ts';
-import type { ArchiveMetrics } from './metrics.ts';
+import type { ArchiveMetrics, Held } from './metrics.ts';
 import { type Claim, firstBlock, PartitionLost, requireClaim } from './ownership.ts';
 import { type Archived, type Plan, type Step, type StreamName, tokenOf, writePlan } from './watermarks.ts';
 
@@ -48,6 +48,8 @@ const manyRows = 4_096;
 /** The same of the bytes of paths and arguments: 131,072 usual rows have a fifth of them. */
 const mostTextBytes = 64 << 20;
 
+const nothing: Held = { events: 0, textBytes: 0 };
+
 export class PartitionArchive {
   readonly #claim: Claim;
   readonly #config: ArchiveConfig;
@@ -59,8 +61,9 @@ export class PartitionArchive {
   #redo: Plan | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastCut = Number.NEGATIVE_INFINITY;
-  /** The insert that is under way. */
+  /** The insert that is under way, and what it holds. */
   #inserting: Promise<void> = Promise.resolve();
+  #beingInserted: Held = nothing;
   #failure: unknown;
 
   constructor(claim: Claim, archived: Archived, config: ArchiveConfig, dependencies: PartitionDependencies) {
@@ -82,6 +85,13 @@ export class PartitionArchive {
       this.#with.signal.throwIfAborted();
       await this.#one(delivery);
     }
+  }
+
+  /** Two blocks at most, and of each what its last message had too much. */
+  get held(): Held {
+    const { rows, textBytes } = this.#gathering;
+    const { events, textBytes: inserting } = this.#beingInserted;
+    return { events: rows + events, textBytes: textBytes + inserting };
   }
 
   /** Inserts what was gathered, and resolves when it is stored. */
@@ -160,10 +170,15 @@ export class PartitionArchive {
     const redo = this.#redo;
     this.#redo = undefined;
     const gathered = this.#gathering.cut();
-    this.#inserting = this.#store(gathered, redo).catch(error => {
-      this.#failure = error;
-      this.#with.failed(error);
-    });
+    this.#beingInserted = { events: gathered.rows, textBytes: gathered.textBytes };
+    this.#inserting = this.#store(gathered, redo)
+      .catch(error => {
+        this.#failure = error;
+        this.#with.failed(error);
+      })
+      .finally(() => {
+        this.#beingInserted = nothing;
+      });
   }
 
   async #insertsDone(): Promise<void> {

@@ -9,7 +9,7 @@ import type { EventStore } from '../ports/event-store.ts';
 import { Patience } from '../ports/patience.ts';
 import { Pulse } from '../ports/pulse.ts';
 import { subscribeAgain } from '../ports/subscribe-again.ts';
-import { archiveMetrics } from './metrics.ts';
+import { archiveMetrics, measureHeld } from './metrics.ts';
 import { claim } from './ownership.ts';
 import { type ArchiveConfig, PartitionArchive, type PartitionDependencies } from './partition.ts';
 import { measureParts } from './parts.ts';
@@ -50,9 +50,17 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
   const closing = new AbortController();
   const { signal } = closing;
   const patience = new Patience(eventStoreAway(log, metrics), signal, pulse);
+  const partitions = new Map<number, PartitionArchive>();
+  measureHeld(dependencies.metrics, () =>
+    [...partitions.values()].reduce(
+      ({ events, textBytes }, { held }) => ({ events: events + held.events, textBytes: textBytes + held.textBytes }),
+      { events: 0, textBytes: 0 },
+    ),
+  );
   /** One life of the subscription: the first of its partitions that fails ends it. */
   const begin = () => {
     let over = false;
+    partitions.clear();
     const failed = (error: unknown): void => {
       if (over || signal.aborted) return;
       over = true;
@@ -60,7 +68,9 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
       subscription = beginAgain(subscription);
       subscription.catch(() => undefined);
     };
-    return subscribe(config, { ...dependencies, log, metrics, patience, signal, failed }, () => pulse.beat());
+    return subscribe(config, partitions, { ...dependencies, log, metrics, patience, signal, failed }, () =>
+      pulse.beat(),
+    );
   };
   const beginAgain = async (failed: Promise<Subscribed>): Promise<Subscribed> => {
     await (await failed).close().catch(error => log.warn({ err: error }, 'what failed could not be closed in order'));
@@ -91,11 +101,11 @@ interface Subscribed {
 
 async function subscribe(
   config: ArchiveConfig,
+  partitions: Map<number, PartitionArchive>,
   dependencies: Omit<PartitionDependencies, 'commit' | 'partitions'>,
   alive: () => void,
 ): Promise<Subscribed> {
   const { bus, store, log, patience, signal } = dependencies;
-  const partitions = new Map<number, PartitionArchive>();
   const subscribed = Promise.withResolvers<Consumer>();
   const commit = async (position: Position): Promise<void> => {
     const consumer = await subscribed.promise;
