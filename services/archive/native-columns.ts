@@ -27,6 +27,9 @@ const integerTypes = {
   Int32: Int32Array,
 } as const;
 
+/** A column under its name in the table. */
+export type NamedColumn = readonly [name: string, column: NativeColumn];
+
 /** Integers of at most 32 bits; the typed array cuts what does not fit. */
 export class IntegerColumn implements NativeColumn {
   readonly type: keyof typeof integerTypes;
@@ -241,10 +244,7 @@ export class PairsColumn implements NativeColumn {
 }
 
 /** The block's bytes, copied out of the columns. */
-export function nativeBlock(
-  columns: readonly (readonly [name: string, column: NativeColumn])[],
-  rows: number,
-): Uint8Array {
+export function nativeBlock(columns: readonly NamedColumn[], rows: number): Uint8Array {
   const pieces: Uint8Array[] = [lengths(columns.length, rows)];
   for (const [name, column] of columns) pieces.push(text(name), text(column.type), ...column.data(rows));
   return Buffer.concat(pieces);
