@@ -13,7 +13,7 @@ export const gap: SensorDetector = {
     return [
       {
         deviation: 'hole in the numbering',
-        reason: `${missing} events between two batches of this host never arrived`,
+        reason: `${missing} ${missing === 1 ? 'event' : 'events'} between two batches of this host never arrived`,
         saw: [
           { label: 'Missing', value: `events ${first} to ${batch.firstSequence - 1} of stream ${batch.stream}` },
           { label: 'Lost', value: `${missing} events` },

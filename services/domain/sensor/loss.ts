@@ -107,10 +107,12 @@ function minuteOf(seen: Observation, counter: string): LossMinute {
 
 function found({ batch, now }: Observation, counter: string, place: Place, minute: LossMinute): SensorFound {
   const growth = minute.grown;
+  const one = growth === 1;
+  const fate = place.cut ? 'came incomplete' : one ? 'was lost' : 'were lost';
   const after = batch.losses[counter] ?? 0;
   return {
     deviation: counter,
-    reason: `${growth} events ${place.cut ? 'came incomplete' : 'were lost'}: ${place.what}`,
+    reason: `${growth} ${one ? 'event' : 'events'} ${fate}: ${place.what}`,
     saw: [
       { label: 'Place', value: counter },
       { label: place.cut ? 'Incomplete' : 'Lost', value: `${growth}` },

@@ -77,6 +77,11 @@ const table: { why: string; steps: Step[]; recent?: RecentExec[]; finds: Record<
     finds: { 'sensor.gap': /^12 events between two batches .* never arrived$/ },
   },
   {
+    why: 'one number was skipped',
+    steps: [first, { at: 10, missing: 1 }],
+    finds: { 'sensor.gap': /^1 event between two batches/ },
+  },
+  {
     why: 'the ring was full',
     steps: [first, { at: 10, fields: { losses: [{ name: 'ring.full', count: 9 }] } }],
     finds: { 'sensor.loss': /^9 events were lost: the buffer between kernel and agent was full$/ },
