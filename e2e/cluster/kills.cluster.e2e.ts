@@ -3,6 +3,7 @@
 import { after, before, test } from 'node:test';
 import type { PartName } from '../harness/cluster.ts';
 import { type ClusterBed, openClusterBed } from '../load/cluster-bed.ts';
+import { testOddHosts } from '../load/odd-hosts.ts';
 
 let bed: ClusterBed;
 
@@ -38,5 +39,7 @@ for (const victim of victims) {
       await part.back(pid);
     }));
 }
+
+testOddHosts(() => bed);
 
 test('nothing of it was stored or counted twice later on', () => bed.faults.nothingCameLater());
