@@ -1,8 +1,9 @@
 /** Opens as the kernel tells them: what was opened, by which call and however it was asked for; counts to the last one. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { linkSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { FileFlag } from '@picket/proto';
@@ -18,12 +19,13 @@ describe('opens', sensorHere, () => {
   const has = (what: number, flag: number) => (what & flag) !== 0;
 
   before(() => {
-    for (const name of ['plain', 'other', 'counted', 'room/inside', 'jail/etc/secret', 'real/bound']) {
+    const files = ['plain', 'other', 'counted', 'room/inside', 'jail/etc/secret', 'real/bound', 'ship/lower/etc/given'];
+    for (const name of files) {
       mkdirSync(join(at(name), '..'), { recursive: true });
       writeFileSync(at(name), 'x');
     }
+    for (const name of ['place', 'ship/upper', 'ship/work', 'ship/merged']) mkdirSync(at(name));
     symlinkSync('plain', at('link'));
-    mkdirSync(at('place'));
   });
 
   /** Runs one act and gives the one open of it that ended at `path`. */
@@ -55,56 +57,115 @@ describe('opens', sensorHere, () => {
     assert.equal(third.what, FileFlag.FILE_WRITE | FileFlag.FILE_CREATED);
   });
 
-  test('a chroot is not believed: the path is the true one', async () => {
-    assert.equal((await opened(at('jail/etc/secret'), ['chroot', at('jail'), '/etc/secret'])).asked, '/etc/secret');
-  });
+  /** Runs one act, and while it holds its file open reads from outside what /proc says of it; undefined where that can't be had here. */
+  async function held(command: readonly string[]): Promise<{ shown: string; event: Open } | undefined> {
+    const child = spawn(command[0]!, command.slice(1), { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    const code = await Promise.race([
+      once(child.stdout, 'data').then(() => -1),
+      once(child, 'exit').then(([is]) => is),
+    ]);
+    if (code === 3) return undefined;
+    assert.equal(code, -1, 'the act failed');
+    const last = Math.max(...readdirSync(`/proc/${child.pid}/fd`).map(Number));
+    const name = `/proc/${child.pid}/fd/${last}`;
+    const shown = readlinkSync(name, 'latin1');
+    const { dev, ino } = statSync(name);
+    child.stdin.end();
+    await once(child, 'exit');
+    const opens = await seen.of('open', child.pid!);
+    const event = opens.findLast(each => each.device === dev && each.inode === ino);
+    assert.ok(event, `no open of ${shown}`);
+    return { shown, event };
+  }
 
-  test('a way through /proc/self/root comes out as the file itself', async () => {
-    await opened(at('plain'), ['open', `/proc/self/root${at('plain')}`, '0', '1']);
-  });
+  /** The path of /proc, as the event has it. */
+  const asShown = ({ path, what }: Open) => (has(what, FileFlag.FILE_UNLINKED) ? `${path} (deleted)` : path);
 
-  test('a bind mount comes out as the place where it was opened, with the same inode', async () => {
-    const event = await opened(at('place/bound'), ['bind', at('real'), at('place'), at('place/bound')]);
-    assert.equal(event.inode, statSync(at('real/bound')).ino);
-  });
+  /** A folder so that `levels` folders of `name` in it, and `leaf` in the last one, are a path of 4,095 bytes: no longer one is shown. */
+  function baseFor(name: string, levels: number): string {
+    const left = 4_095 - levels * (name.length + 1) - '/leaf'.length - at('/').length;
+    const base = at('b'.repeat(left));
+    mkdirSync(base);
+    return base;
+  }
 
-  test('a file without a name has the path that it had, and the flag that it is gone', async () => {
-    const deleted = await seen.of('open', seen.run([act, 'deleted', at('short-lived')]));
-    const gone = deleted.find(event => event.asked.startsWith('/proc/self/fd/'));
-    assert.equal(gone?.path, at('short-lived'));
-    assert.ok(has(gone?.what ?? 0, FileFlag.FILE_UNLINKED));
-    const opens = await seen.of('open', seen.run([act, 'tmpfile', folder]));
-    const nameless = opens.find(event => event.asked === folder);
-    assert.ok(has(nameless?.what ?? 0, FileFlag.FILE_UNLINKED));
-    assert.match(nameless?.path ?? '', /\/#\d+$/);
-  });
+  /** Each place, what is done there, and where that is for whoever looks from outside. */
+  const places: readonly (readonly [place: string, act: () => readonly string[], path: () => string])[] = [
+    ['a symbolic link', () => ['openat', '/', at('link')], () => at('plain')],
+    ['a name in an open folder', () => ['openat', 'room', 'inside'], () => at('room/inside')],
+    ['/proc/self/root', () => ['openat', '/', `/proc/self/root${at('plain')}`], () => at('plain')],
+    ['a chroot', () => ['chroot', at('jail'), '/etc/secret'], () => at('jail/etc/secret')],
+    ['a bind mount', () => ['bind', at('real'), at('place'), at('place/bound')], () => at('place/bound')],
+    ['a tmpfs', () => ['tmpfs', at('place'), 'made'], () => at('place/made')],
+    ['a container, from its image', () => ['container', at('ship'), '/etc/given'], () => '/etc/given'],
+    ['a container, made there', () => ['container', at('ship'), '/made'], () => '/made'],
+    ['a file that was deleted', () => ['deleted', at('short-lived')], () => `${at('short-lived')} (deleted)`],
+    ['a name of 1,023 bytes', () => ['long-name', at('place'), '1023'], () => `${at('place')}/<${'n'.repeat(1_022)}`],
+    ['4,095 bytes of 240 each', () => ['deep', baseFor('n'.repeat(240), 16), 'n'.repeat(240), '16'], () => ''],
+    ['4,095 bytes of one each', () => ['deep', baseFor('d', 1_920), 'd', '1920'], () => ''],
+  ];
 
-  test('bytes that are not UTF-8 come out as they are', async () => {
-    const name = Buffer.concat([Buffer.from(`${folder}/odd`), Buffer.from([0xff, 0xfe, 0x0a])]);
+  for (const [place, acts, path] of places)
+    test(`the path is that of /proc/PID/fd, seen from outside: ${place}`, async t => {
+      const found = await held([act, 'hold', ...acts()]);
+      if (!found) return t.skip('this host has no such place');
+      const { shown, event } = found;
+      assert.equal(asShown(event), shown);
+      if (path() !== '') assert.equal(shown, path());
+      else assert.equal(shown.length, 4_095);
+      assert.ok(!has(event.what, FileFlag.FILE_PATH_CUT | FileFlag.FILE_DETACHED));
+    });
+
+  test('the path is that of /proc/PID/fd, seen from outside: a name with newlines and bytes that are not UTF-8', async () => {
+    const name = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x0a, 0xff, 0x0a, 0xc3, 0x28, 0x5c, 0xfe])]);
     writeFileSync(name, 'x');
-    seen.run(['/bin/sh', '-c', 'cat "$1"/odd*', 'sh', folder]);
-    await seen.first('open', event => event.path === name.toString('latin1') && event.what === FileFlag.FILE_READ);
+    // The arguments of Node are UTF-8.
+    const script = `exec "$0" hold openat / "$(printf '%s/\\n\\377\\n\\303(\\\\\\376' "$1")"`;
+    const { shown, event } = (await held(['/bin/sh', '-c', script, act, folder]))!;
+    assert.deepEqual([shown, event.path], [name.toString('latin1'), name.toString('latin1')]);
   });
 
-  test('a path of 120 folders is whole; a deeper one is its tail, flagged and counted', async () => {
-    mkdirSync(at('deep'));
-    const whole = await opened(`${at('deep')}/${'d/'.repeat(110)}leaf`, ['deep', at('deep'), 'd', '110']);
-    assert.ok(!has(whole.what, FileFlag.FILE_PATH_CUT));
-    mkdirSync(at('deeper'));
-    const opens = await seen.of('open', seen.run([act, 'deep', at('deeper'), 'd', '200']));
-    const cut = opens.find(event => event.asked === 'leaf');
-    assert.ok(has(cut?.what ?? 0, FileFlag.FILE_PATH_CUT));
-    assert.ok(cut?.path.endsWith('/d/d/d/leaf'));
-    assert.ok((seen.source.counters()['path.cut'] ?? 0) > 0);
+  test('a file that never had a name has the one that /proc shows', async () => {
+    const { shown, event } = (await held([act, 'hold', 'tmpfile', folder]))!;
+    assert.equal(asShown(event), shown);
+    assert.match(event.path, /\/#\d+$/);
+    assert.ok(has(event.what, FileFlag.FILE_UNLINKED));
   });
 
-  test('a path longer than 4,096 bytes is its tail, flagged', async () => {
-    mkdirSync(at('long'));
-    const opens = await seen.of('open', seen.run([act, 'deep', at('long'), 'n'.repeat(250), '40']));
-    const cut = opens.find(event => event.asked === 'leaf');
-    assert.ok(has(cut?.what ?? 0, FileFlag.FILE_PATH_CUT));
-    assert.equal(cut?.path.length, 4096);
-    assert.ok(cut?.path.endsWith(`${'n'.repeat(250)}/leaf`));
+  test('in a mount that hangs nowhere the path is the one within its file system, flagged', async t => {
+    for (const [command, path] of [
+      [['detached', at('room'), 'inside'], at('room/inside')],
+      [['unmounted', at('place'), 'made'], '/made'],
+    ] as const) {
+      const found = await held([act, 'hold', ...command]);
+      if (!found) return t.skip('this kernel makes no such mount');
+      // What /proc shows begins at the mount: /inside, as if it lay in the root.
+      assert.ok(path.endsWith(found.shown));
+      assert.ok(path.endsWith(found.event.path) && found.event.path.endsWith(found.shown));
+      assert.ok(has(found.event.what, FileFlag.FILE_DETACHED));
+    }
+  });
+
+  test('of a path that is longer than 4,096 bytes the last ones are told, flagged and counted', async () => {
+    for (const [base, name, levels] of [
+      ['long', 'n'.repeat(250), 40],
+      ['deeper', 'd', 2_100],
+    ] as const) {
+      mkdirSync(at(base));
+      const before = seen.source.counters()['path.cut'] ?? 0;
+      const opens = await seen.of('open', seen.run([act, 'deep', at(base), name, `${levels}`]));
+      const cut = opens.find(event => event.asked === 'leaf');
+      assert.ok(has(cut?.what ?? 0, FileFlag.FILE_PATH_CUT));
+      assert.equal(cut?.path, `${at(base)}/${`${name}/`.repeat(levels)}leaf`.slice(-4_096));
+      assert.ok((seen.source.counters()['path.cut'] ?? 0) > before);
+    }
+  });
+
+  test('of a name that is longer than 1,023 bytes the end is told, flagged', async t => {
+    const found = await held([act, 'hold', 'long-name', at('place'), '1024']);
+    if (!found) return t.skip('no name is that long here');
+    assert.equal(found.event.path, 'n'.repeat(1_023));
+    assert.ok(has(found.event.what, FileFlag.FILE_PATH_CUT));
   });
 
   test('a pipe that is opened again is anonymous, with its inode', async () => {

@@ -90,10 +90,19 @@ struct vfsmount {
 	struct dentry *mnt_root;
 } KERNEL_TYPE;
 
+struct ns_common {
+	u32 inum;
+} KERNEL_TYPE;
+
+struct mnt_namespace {
+	struct ns_common ns;
+} KERNEL_TYPE;
+
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 	int mnt_id;
 } KERNEL_TYPE;
 
@@ -123,28 +132,40 @@ struct fs_struct {
 	struct path root, pwd;
 } KERNEL_TYPE;
 
+struct user_namespace {
+	struct ns_common ns;
+} KERNEL_TYPE;
+
 struct cred {
 	kuid_t uid, euid;
 	kgid_t gid, egid;
 	struct {
 		u64 val;
 	} cap_effective; /* an array of two u32 before 6.3 */
-} KERNEL_TYPE;
-
-struct ns_common {
-	u32 inum;
-} KERNEL_TYPE;
-
-struct mnt_namespace {
-	struct ns_common ns;
+	struct user_namespace *user_ns;
 } KERNEL_TYPE;
 
 struct pid_namespace {
 	struct ns_common ns;
 } KERNEL_TYPE;
 
+struct net {
+	struct ns_common ns;
+} KERNEL_TYPE;
+
+struct ipc_namespace {
+	struct ns_common ns;
+} KERNEL_TYPE;
+
+struct uts_namespace {
+	struct ns_common ns;
+} KERNEL_TYPE;
+
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
+	struct ipc_namespace *ipc_ns;
+	struct uts_namespace *uts_ns;
 } KERNEL_TYPE;
 
 struct upid {
@@ -239,6 +260,10 @@ struct sock {
 	u16 sk_type, sk_protocol;
 	int sk_err;
 	u8 sk_shutdown;
+} KERNEL_TYPE;
+
+struct mptcp_sock {
+	struct sock *first;
 } KERNEL_TYPE;
 
 struct tcp_sock {

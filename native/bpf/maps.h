@@ -89,11 +89,12 @@ struct asker {
 
 /*
  * Who asked for a TCP connection that is still being made, and by which way, by the socket's address. `waits`: the call for it is under
- * way and will tell itself how it failed.
+ * way and will tell itself how it failed. `told`: it was made and told, the call is still under way, and `connections` had no room.
  */
 struct attempt {
 	struct asker who;
-	u32 how, waits;
+	u32 how;
+	u16 waits, told;
 };
 
 struct {
@@ -133,7 +134,7 @@ struct {
 	__type(value, struct seeker);
 } seekers SEC(".maps");
 
-#define WAITING_ROOM 2024
+#define WAITING_ROOM 2016
 
 /*
  * A request to io_uring that was submitted and has not ended: what it asked for, since the kernel drops that on the way. `record` is
@@ -142,6 +143,7 @@ struct {
 struct waiting {
 	u8 record[WAITING_ROOM];
 	struct asker who;
+	u64 attempt; /* the socket that it is noted for in `pending`, or 0 */
 	u32 length, action;
 } __attribute__((aligned(8)));
 
@@ -225,9 +227,12 @@ struct {
 struct scratch {
 	u32 used;
 	u32 path_start, path_length, path_flags;
-	u64 dentry, vfsmount; /* where a walk begins */
+	u64 dentry, vfsmount; /* where a walk goes on */
+	struct {
+		u64 next, end, within; /* within: of a variable that is longer than a piece */
+	} variables; /* of an environment that is looked through */
 	u8 record[RECORD_SPAN + PIECE] __attribute__((aligned(8)));
-	u8 path[PATH_END + 256] __attribute__((aligned(8)));
+	u8 path[PATH_END + 1024] __attribute__((aligned(8)));
 };
 
 /*

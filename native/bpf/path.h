@@ -9,6 +9,15 @@
 #include "maps.h"
 
 #define STEPS 128
+#ifdef PICKET_BEFORE_5_12
+#define STRETCHES 1
+#define STRETCH static __always_inline
+#else
+#define STRETCHES 16 /* of STEPS: 4,096 bytes have no more names */
+#define STRETCH VERIFIED_ONCE
+#endif
+#define NAME_MOST 1023          /* NAME_MAX is 255; FUSE lets its files have longer names */
+#define NO_NAMESPACE 0xEFFFFFF7u /* of mounts that hang in no tree: MNT_NS_ANON_INO of Linux 6.18, which was 0 before */
 
 static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
 {
@@ -16,15 +25,16 @@ static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
 }
 
 /*
- * Puts `length` (at most 255) bytes before what is there, from s->path_start on; false when there is no room. The cursor lies in
- * memory and not in a register, where the verifier would follow its range from step to step and look at each combination.
+ * Puts `length` (at most NAME_MOST) bytes before what is there, from s->path_start on; false where that is longer than a piece by now.
+ * The cursor lies in memory and not in a register, where the verifier would follow its range from step to step and look at each
+ * combination.
  */
 static __always_inline bool prepend(struct scratch *s, const void *name, u32 length, bool slash)
 {
 	u32 at = s->path_start;
-	if (at < 512 || at > PATH_END)
+	if (at < PATH_END - PIECE || at > PATH_END)
 		return false;
-	length &= 255; /* NAME_MAX; a pipe's name is empty */
+	length &= NAME_MOST; /* a pipe's name is empty */
 	if (length == 0)
 		return false;
 	u32 to = (at - length) & (PATH_END - 1);
@@ -36,6 +46,13 @@ static __always_inline bool prepend(struct scratch *s, const void *name, u32 len
 	}
 	s->path_start = to;
 	return true;
+}
+
+/* The same with the name of an entry, or the end of one that is longer still: then false. */
+static __always_inline bool prepend_name(struct scratch *s, struct dentry *entry)
+{
+	u32 length = LOAD(entry, d_name.len), over = length > NAME_MOST ? length - NAME_MOST : 0;
+	return prepend(s, LOAD(entry, d_name.name) + over, length - over, over == 0) && over == 0;
 }
 
 /* The walk is over: an empty path is the root, one longer than a piece loses its beginning. */
@@ -57,38 +74,67 @@ static __always_inline void end_path(struct scratch *s, u32 flags)
 	s->path_flags = flags;
 }
 
-/* Global, so that it is verified once and not once for each state of each caller; such a function takes no kernel pointers. */
-VERIFIED_ONCE int walk_up(struct scratch *s)
+/* A mount without one above it is the root of a mount namespace, or one that was not put anywhere, or taken away lazily. */
+static __always_inline bool is_detached(struct mount *mount)
+{
+	struct mnt_namespace *space = LOAD(mount, mnt_ns);
+	u32 number = space ? LOAD(space, ns.inum) : 0;
+	return number == 0 || number == NO_NAMESPACE;
+}
+
+/*
+ * A stretch of the way up, from s->dentry and s->vfsmount on, which then are where it goes on; 0 where it does not. s->path_flags has
+ * PICKET_PATH_CUT until the way is at its end. In a mount that hangs in no tree it leads up to the root of the file system.
+ * Global, so that it is verified once and not once for each state of each caller; such a function takes no kernel pointers.
+ */
+STRETCH int walk_stretch(struct scratch *s)
 {
 	if (!s || !s->dentry || !s->vfsmount)
 		return 0;
-	struct dentry *first = CAST(s->dentry, struct dentry), *d = first;
-	struct vfsmount *v = CAST(s->vfsmount, struct vfsmount);
+	struct dentry *d = CAST(s->dentry, struct dentry);
 	struct mount *m = mount_of((void *)s->vfsmount);
-	struct dentry *root = LOAD(v, mnt_root);
-	u32 flags = PICKET_PATH_CUT;
+	struct dentry *root = s->path_flags & PICKET_PATH_DETACHED ? 0 : LOAD(m, mnt.mnt_root);
 
-	s->path_start = PATH_END;
 	for (int i = 0; i < STEPS; i++) {
 		struct dentry *parent = LOAD(d, d_parent);
 		if (d == root) {
 			struct mount *above = LOAD(m, mnt_parent);
-			if (above == m) {
-				flags = 0;
-				break;
+			if (above != m) {
+				d = LOAD(m, mnt_mountpoint);
+				m = above;
+				root = LOAD(m, mnt.mnt_root);
+			} else if (is_detached(m)) {
+				s->path_flags |= PICKET_PATH_DETACHED;
+				root = 0;
+			} else {
+				s->path_flags = 0;
+				return 0;
 			}
-			d = LOAD(m, mnt_mountpoint);
-			m = above;
-			root = LOAD(m, mnt.mnt_root);
 		} else if (parent == d) {
-			flags = PICKET_PATH_DETACHED;
-			break;
+			s->path_flags = PICKET_PATH_DETACHED;
+			return 0;
 		} else {
-			if (!prepend(s, LOAD(d, d_name.name), LOAD(d, d_name.len), true))
-				break;
+			if (!prepend_name(s, d))
+				return 0;
 			d = parent;
 		}
 	}
+	s->dentry = (u64)d;
+	s->vfsmount = (u64)m + bpf_core_field_offset(struct mount, mnt);
+	return 1;
+}
+
+VERIFIED_ONCE int walk_up(struct scratch *s)
+{
+	if (!s || !s->dentry)
+		return 0;
+	struct dentry *first = CAST(s->dentry, struct dentry);
+	s->path_start = PATH_END;
+	s->path_flags = PICKET_PATH_CUT;
+	for (int i = 0; i < STRETCHES; i++)
+		if (!walk_stretch(s))
+			break;
+	u32 flags = s->path_flags;
 	if (!LOAD(first, d_hash.pprev) && LOAD(first, d_parent) != first)
 		flags |= PICKET_PATH_UNLINKED;
 	if (flags == PICKET_PATH_DETACHED && s->path_start == PATH_END &&
