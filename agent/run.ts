@@ -15,6 +15,7 @@ import { type AgentStatus, serveStatus } from './health/status.ts';
 import { isUninstalling } from './health/uninstalling.ts';
 import { makeMask } from './masking/mask.ts';
 import { Pipeline } from './pipeline.ts';
+import { Environments } from './processes/environment.ts';
 import { Executables } from './processes/executables.ts';
 import { lookForHidden } from './processes/hidden-rounds.ts';
 import { packageOwners } from './processes/packages.ts';
@@ -80,11 +81,13 @@ export async function runAgent(
     host: files,
     owners: packageOwners(),
   });
+  const environments = new Environments();
   const processes = new ProcessTable({
     executable: image => executables.of(image),
     maskArgs: config.masking ? makeMask(config.masking_pattern) : args => args,
     userName: uid => users.name(uid),
     readProcess: pid => (seesOthers() ? readProcess(pid) : undefined),
+    readLoader: (image, now) => (seesOthers() ? environments.loader(image, now) : undefined),
     count: loss => losses.add(loss),
   });
   const addresses = () => responder?.isolation?.addresses;

@@ -41,7 +41,7 @@ test('an event of each kind comes out of the wire as it went in', () => {
     domain: 'www.example.com',
   } as const;
   const image = { ...actor, parentPid: 1, parentTicks: 100, argsBytes: 33, file: undefined };
-  builder.add({ kind: 'exec', ...common, image, asked: 'ls' }, actor, parent);
+  builder.add({ kind: 'exec', ...common, image, asked: 'ls', loaderCut: false }, actor, parent);
   builder.add({ kind: 'fork', ...common, childPid: 11, childTicks: 101 }, actor, process(11, actor));
   builder.add({ kind: 'exit', ...common, code: 3, signal: 9, runMicros: 1.6 }, actor);
   builder.add(open('/etc/shadow', { result: -13, count: 5 }), actor);
@@ -174,7 +174,7 @@ test('a batch is full before its rows, each with its own paths and arguments, ar
   const long = '/'.repeat(4_000);
   const oneProcess = { ...process(10), args: long };
   const image = { ...oneProcess, parentPid: 1, parentTicks: 100, argsBytes: 4_000, file: undefined };
-  const exec = { kind: 'exec', ...common, image, asked: long } as const;
+  const exec = { kind: 'exec', ...common, image, asked: long, loaderCut: false } as const;
   const adding: Record<string, (to: BatchBuilder, i: number) => void> = {
     'the same path opened again': to => to.add(open(long, { asked: long }), oneProcess),
     'the same program run again': to => to.add(exec, oneProcess),

@@ -15,6 +15,7 @@ export class BatchProcesses {
     ...(['pid', 'startTicks', 'parent', 'exe', 'args', 'cwd', 'script', 'user', 'cgroup'] as const),
     ...(['exeHash', 'package', 'loader', 'capabilities'] as const),
     ...(['uid', 'euid', 'gid', 'loginuid', 'flags', 'mountNamespace', 'pidNamespace'] as const),
+    ...(['userNamespace', 'networkNamespace', 'ipcNamespace', 'utsNamespace'] as const),
   );
   readonly #executables: Executable[] = [];
   #batch = ++batches;
@@ -69,6 +70,10 @@ export class BatchProcesses {
     table.flags.push(image.flags);
     table.mountNamespace.push(image.mountNamespace);
     table.pidNamespace.push(image.pidNamespace);
+    table.userNamespace.push(image.userNamespace);
+    table.networkNamespace.push(image.networkNamespace);
+    table.ipcNamespace.push(image.ipcNamespace);
+    table.utsNamespace.push(image.utsNamespace);
     if (depth < lineageDepth) table.parent[row] = this.ref(image.parent, depth + 1);
     return row + 1;
   }

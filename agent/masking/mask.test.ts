@@ -156,6 +156,7 @@ test('a secret never appears in an encoded batch', () => {
           userName: () => '',
           executable: () => unknownExecutable,
           readProcess: () => undefined,
+          readLoader: () => undefined,
           count: () => undefined,
         });
         const builder = new BatchBuilder(10);
@@ -176,6 +177,7 @@ test('a secret never appears in an encoded batch', () => {
           count: 1,
           image,
           asked: 'x',
+          loaderCut: false,
         });
         const bytes = Buffer.from(builder.encode({}));
         assert.ok(bytes.includes('***'));

@@ -1,5 +1,6 @@
 /** A process image: one process under one program. A process that executes another program gets a second image. */
 
+import { ProcessFlag } from '@picket/proto';
 import type { ByteString, Image } from '../sensor/event.ts';
 import { type Executable, unknownExecutable } from './executable.ts';
 import { adopt } from './texts.ts';
@@ -28,12 +29,19 @@ export interface ProcessImage {
   readonly capabilities: number;
   readonly mountNamespace: number;
   readonly pidNamespace: number;
+  readonly userNamespace: number;
+  readonly networkNamespace: number;
+  readonly ipcNamespace: number;
+  readonly utsNamespace: number;
   /** The batch that last held this image, and its process ref there: saves a look-up an event. */
   batch: number;
   ref: number;
 }
 
 export const noLogin = 4_294_967_295;
+
+/** The flags that say which of a process' namespaces are not the host's. */
+export const namespaceFlags = ProcessFlag.IN_CONTAINER | ProcessFlag.OWN_USERS | ProcessFlag.OWN_NETWORK;
 
 export function imageOf(
   from: Image,
@@ -43,10 +51,12 @@ export function imageOf(
   parent: ProcessImage | undefined,
 ): ProcessImage {
   const { pid, startTicks, exe, cwd, script, cgroup, loader, uid, euid, gid, loginuid, flags } = from;
-  const { capabilities, mountNamespace, pidNamespace } = from;
+  const { capabilities, mountNamespace, pidNamespace, userNamespace, networkNamespace, ipcNamespace, utsNamespace } =
+    from;
   const texts = { exe, args, cwd, script, user, cgroup, loader };
-  const ids = { uid, euid, gid, loginuid, flags, capabilities, mountNamespace, pidNamespace };
-  const image = { pid, startTicks, parent, executable, ...texts, ...ids, batch: 0, ref: 0 };
+  const ids = { uid, euid, gid, loginuid, flags, capabilities };
+  const spaces = { mountNamespace, pidNamespace, userNamespace, networkNamespace, ipcNamespace, utsNamespace };
+  const image = { pid, startTicks, parent, executable, ...texts, ...ids, ...spaces, batch: 0, ref: 0 };
   adopt(image, parent);
   return image;
 }
@@ -68,6 +78,10 @@ export function unknownImage(pid: number, startTicks: number): ProcessImage {
     capabilities: 0,
     mountNamespace: 0,
     pidNamespace: 0,
+    userNamespace: 0,
+    networkNamespace: 0,
+    ipcNamespace: 0,
+    utsNamespace: 0,
   };
   return { pid, startTicks, parent: undefined, executable: unknownExecutable, ...texts, ...ids, batch: 0, ref: 0 };
 }

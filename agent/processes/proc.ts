@@ -4,11 +4,11 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { ProcessFlag } from '@picket/proto';
 import type { ByteString, FileVersion, Image } from '../sensor/event.ts';
 import { noLogin } from './image.ts';
+import { loaderVariables } from './loader-variables.ts';
 import { copied } from './texts.ts';
 
 /** As the kernel sends them. */
 const largestArgs = 32_768;
-const largestLoader = 4_096;
 const kernelThread = 0x0020_0000;
 
 /** Every running process, one after the other. One that ends while it is read is left out. */
@@ -23,22 +23,19 @@ export function* readProcesses(root = '/proc'): Generator<Image> {
 /** undefined where there is no such process, or none that may be looked at. */
 export function readProcess(pid: number, root = '/proc'): Image | undefined {
   const folder = `${root}/${pid}`;
-  const stat = text(`${folder}/stat`);
-  if (stat === '') return undefined;
-  // The name stands in parentheses and may itself hold some.
-  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const parentPid = Number(fields[1]);
-  const startTicks = Number(fields[19]);
-  // Without what follows it, the last number may be half of one.
-  if (fields.length < 21 || !Number.isSafeInteger(parentPid) || !Number.isSafeInteger(startTicks)) return undefined;
-  const isKernelThread = (Number(fields[6]) & kernelThread) !== 0;
+  const stat = statOf(folder);
+  if (!stat) return undefined;
+  const { name, parentPid, startTicks } = stat;
+  const isKernelThread = (stat.flags & kernelThread) !== 0;
   const args = text(`${folder}/cmdline`);
   const status = text(`${folder}/status`);
   const [uid = noLogin, euid = noLogin] = ids(status, 'Uid');
   const [gid = noLogin] = ids(status, 'Gid');
   const { exe, flags } = executable(link(`${folder}/exe`));
   const pidNamespace = namespace(`${folder}/ns/pid`);
+  const userNamespace = namespace(`${folder}/ns/user`);
+  const networkNamespace = namespace(`${folder}/ns/net`);
+  const apart = (kind: string, number: number) => number !== 0 && number !== firstNamespace(root, kind);
   return {
     pid,
     startTicks,
@@ -50,7 +47,7 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
     cwd: link(`${folder}/cwd`),
     script: '',
     cgroup: cgroupPath(text(`${folder}/cgroup`)),
-    loader: copied(loaderVariables(text(`${folder}/environ`)), largestLoader),
+    loader: loaderVariables(text(`${folder}/environ`)),
     file: fileVersion(`${folder}/exe`),
     uid,
     euid,
@@ -61,11 +58,45 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
       flags |
       (isKernelThread ? ProcessFlag.KERNEL_THREAD : 0) |
       // Not told: whether input or output is a socket of the network; /proc does not say of which family one is.
-      (pidNamespace !== 0 && pidNamespace !== hostPidNamespace(root) ? ProcessFlag.IN_CONTAINER : 0),
+      (apart('pid', pidNamespace) ? ProcessFlag.IN_CONTAINER : 0) |
+      (apart('user', userNamespace) ? ProcessFlag.OWN_USERS : 0) |
+      (apart('net', networkNamespace) ? ProcessFlag.OWN_NETWORK : 0),
     capabilities: Number.parseInt(/^CapEff:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0', 16),
     mountNamespace: namespace(`${folder}/ns/mnt`),
     pidNamespace,
+    userNamespace,
+    networkNamespace,
+    ipcNamespace: namespace(`${folder}/ns/ipc`),
+    utsNamespace: namespace(`${folder}/ns/uts`),
   };
+}
+
+/** Whether the process is still there and runs the program of the image. */
+export function runsStill({ pid, startTicks, file }: Image, root = '/proc'): boolean {
+  const now = fileVersion(`${root}/${pid}/exe`);
+  const same = now?.device === file?.device && now?.inode === file?.inode;
+  return same && statOf(`${root}/${pid}`)?.startTicks === startTicks;
+}
+
+interface Stat {
+  readonly name: ByteString;
+  readonly parentPid: number;
+  readonly startTicks: number;
+  /** `PF_…` of the kernel. */
+  readonly flags: number;
+}
+
+function statOf(folder: string): Stat | undefined {
+  const stat = text(`${folder}/stat`);
+  if (stat === '') return undefined;
+  // The name stands in parentheses and may itself hold some.
+  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const parentPid = Number(fields[1]);
+  const startTicks = Number(fields[19]);
+  // Without what follows it, the last number may be half of one.
+  if (fields.length < 21 || !Number.isSafeInteger(parentPid) || !Number.isSafeInteger(startTicks)) return undefined;
+  return { name, parentPid, startTicks, flags: Number(fields[6]) };
 }
 
 function text(file: string): ByteString {
@@ -83,10 +114,6 @@ function link(file: string): ByteString {
     return '';
   }
 }
-
-/** As the environment was at the exec; see native/bpf/exec.h. */
-const loaderVariables = (environment: ByteString): ByteString =>
-  environment.match(/(?<=^|\0)LD_(?:PRELOAD|LIBRARY_PATH|AUDIT)=[^\0]*\0/g)?.join('') ?? '';
 
 function fileVersion(path: string): FileVersion | undefined {
   try {
@@ -121,12 +148,14 @@ export function hostFiles(root = '/proc'): HostFiles {
 /** `mnt:[4026531841]` → 4026531841 */
 const namespace = (file: string): number => Number(/\[(\d+)\]/.exec(link(file))?.[1] ?? 0);
 
-const hostPidNamespaces = new Map<string, number>();
-function hostPidNamespace(root: string): number {
-  const known = hostPidNamespaces.get(root);
+const firstNamespaces = new Map<string, number>();
+/** That of the first process; the agent's own where that one can't be looked at. */
+function firstNamespace(root: string, kind: string): number {
+  const file = `${root}/1/ns/${kind}`;
+  const known = firstNamespaces.get(file);
   if (known !== undefined) return known;
-  const found = namespace(`${root}/1/ns/pid`);
-  hostPidNamespaces.set(root, found);
+  const found = namespace(file) || namespace(`${root}/self/ns/${kind}`);
+  firstNamespaces.set(file, found);
   return found;
 }
 

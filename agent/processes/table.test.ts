@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ProcessFlag } from '@picket/proto';
 import fc from 'fast-check';
 import type { Exec, Exit, Fork, IdentityChange, Image } from '../sensor/event.ts';
 import { unknownExecutable } from './executable.ts';
@@ -28,9 +29,8 @@ const blank: Image = {
     gid: 0,
     loginuid: 0,
     flags: 0,
-    mountNamespace: 1,
-    pidNamespace: 1,
   },
+  ...{ mountNamespace: 1, pidNamespace: 1, userNamespace: 1, networkNamespace: 1, ipcNamespace: 1, utsNamespace: 1 },
 };
 const common = (pid: number, startTicks: number, time: number) => ({ pid, startTicks, time, count: 1 });
 const fork = (parent: [number, number], child: [number, number], time = 0): Fork => ({
@@ -44,6 +44,7 @@ const exec = (pid: number, startTicks: number, image: Partial<Image>): Exec => (
   ...common(pid, startTicks, 0),
   image: { ...blank, pid, startTicks, ...image },
   asked: '',
+  loaderCut: false,
 });
 const exit = (pid: number, startTicks: number, time: number): Exit => ({
   kind: 'exit',
@@ -60,6 +61,7 @@ function table(options: Partial<ProcessTableOptions> = {}) {
     userName: uid => `user${uid}`,
     executable: () => unknownExecutable,
     readProcess: () => undefined,
+    readLoader: () => undefined,
     count: loss => losses.push(loss),
     ...options,
   });
@@ -82,14 +84,18 @@ test('a child has the program of its parent until it executes another, and the l
 
 test('a process that becomes another user is another image of the same program; one that stays what it is, is not', () => {
   const { processes } = table();
-  const identity = { uid: 0, euid: 0, gid: 0, capabilities: 0, mountNamespace: 1, pidNamespace: 1 };
-  const change = (to: Partial<typeof identity>, result = 0): IdentityChange => ({
+  const identity = {
+    ...{ uid: 0, euid: 0, gid: 0, capabilities: 0, mountNamespace: 1, pidNamespace: 1 },
+    ...{ userNamespace: 1, networkNamespace: 1, ipcNamespace: 1, utsNamespace: 1 },
+  };
+  const change = (to: Partial<typeof identity>, result = 0, apart = 0): IdentityChange => ({
     kind: 'identity-change',
     ...common(1, 1, 0),
     operation: 20,
     value: 33,
     result,
     identity: { ...identity, ...to },
+    apart,
   });
   assert.equal(processes.changed(change({})), undefined);
   const { previous, image } = processes.changed(change({ uid: 33 }))!;
@@ -97,6 +103,21 @@ test('a process that becomes another user is another image of the same program; 
   assert.equal(processes.current(1, 1, 0), image);
   const refused = processes.changed(change({ uid: 33 }, -1))!;
   assert.deepEqual([refused.previous, refused.image], [image, image]);
+  const alone = processes.changed(change({ uid: 33, networkNamespace: 2 }, 0, ProcessFlag.OWN_NETWORK))!.image;
+  assert.deepEqual([alone.networkNamespace, alone.flags], [2, ProcessFlag.OWN_NETWORK]);
+  assert.equal(processes.changed(change({ uid: 33 }))!.image.flags, 0);
+});
+
+test('what stands behind more variables than the kernel looks at is asked for; where it can’t be had, that is counted', () => {
+  const { processes, losses } = table({
+    readLoader: ({ pid }, now) => (pid === 1 ? `LD_PRELOAD=${now}\0` : undefined),
+  });
+  const cut = (pid: number) => ({ ...exec(pid, 1, { loader: 'LD_AUDIT=a\0' }), loaderCut: true, time: 5 });
+  assert.equal(processes.executed(exec(1, 1, { loader: 'LD_AUDIT=a\0' })).image.loader, 'LD_AUDIT=a\0');
+  assert.equal(processes.executed(cut(1)).image.loader, 'LD_PRELOAD=5\0');
+  assert.deepEqual(losses, []);
+  assert.equal(processes.executed(cut(2)).image.loader, 'LD_AUDIT=a\0');
+  assert.deepEqual(losses, ['environment.cut']);
 });
 
 test('another process is found by its pid and start, or by its pid alone', () => {

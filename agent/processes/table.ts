@@ -11,7 +11,7 @@ import type { ByteString, Change, Exec, Exit, Fork, IdentityChange, Image } from
 import { isOver } from '../waited.ts';
 import type { ActiveProcess } from './cross-view.ts';
 import type { Executable } from './executable.ts';
-import { forkedImage, imageOf, type ProcessImage, unknownImage } from './image.ts';
+import { forkedImage, imageOf, namespaceFlags, type ProcessImage, unknownImage } from './image.ts';
 import { adopt, ownBytes, shorten, withAncestors } from './texts.ts';
 
 /** Ancestors that are sent with a process. */
@@ -23,6 +23,8 @@ export interface ProcessTableOptions {
   readonly executable: (image: Image) => Executable;
   /** What /proc knows of a running process; undefined where it has ended. */
   readonly readProcess: (pid: number) => Image | undefined;
+  /** The `loader` of a program that runs, of its whole environment; undefined where that can't be had. */
+  readonly readLoader: (image: Image, nowMicros: number) => ByteString | undefined;
   readonly count: (loss: string) => void;
   readonly limit?: number;
   /** Bytes that all processes may take with their ancestors. */
@@ -132,7 +134,7 @@ export class ProcessTable {
     const slot = this.#find(event.pid, event.startTicks);
     const { parentPid, parentTicks } = event.image;
     const parent = slot?.image.parent ?? (parentPid === 0 ? undefined : this.#findParent(parentPid, parentTicks));
-    const image = this.#image(event.image, parent);
+    const image = this.#image(event.loaderCut ? this.#withLoader(event) : event.image, parent);
     if (!slot) {
       this.#insert(image);
       return { previous: undefined, image };
@@ -152,7 +154,8 @@ export class ProcessTable {
     if ((Object.keys(identity) as (keyof typeof identity)[]).every(field => previous[field] === identity[field]))
       return;
     const user = identity.uid === previous.uid ? previous.user : this.#options.userName(identity.uid);
-    slot.image = { ...previous, ...identity, user, batch: 0, ref: 0 };
+    const flags = (previous.flags & ~namespaceFlags) | event.apart;
+    slot.image = { ...previous, ...identity, flags, user, batch: 0, ref: 0 };
     this.#count(slot.image);
     return { previous, image: slot.image };
   }
@@ -180,6 +183,12 @@ export class ProcessTable {
       this.#ended = this.#ended.slice(this.#endedHead);
       this.#endedHead = 0;
     }
+  }
+
+  #withLoader({ image, time }: Exec): Image {
+    const loader = this.#options.readLoader(image, time);
+    if (loader === undefined) this.#options.count('environment.cut');
+    return loader === undefined ? image : { ...image, loader };
   }
 
   #image(from: Image, parent: ProcessImage | undefined): ProcessImage {

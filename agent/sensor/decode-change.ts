@@ -3,6 +3,7 @@
 import { posix } from 'node:path';
 import type { RecordLayout } from '@picket/native';
 import { Operation } from '@picket/proto';
+import { processFlags } from './decode-process.ts';
 import type { ByteString, Change } from './event.ts';
 import { offsetsOf } from './layout.ts';
 import { pathText, wayFlags } from './path-text.ts';
@@ -72,6 +73,11 @@ export function identityReader(layouts: readonly RecordLayout[]): { type: number
     gid: 'u32',
     mount_namespace: 'u32',
     pid_namespace: 'u32',
+    user_namespace: 'u32',
+    network_namespace: 'u32',
+    ipc_namespace: 'u32',
+    uts_namespace: 'u32',
+    apart: 'u32',
   });
   const read: Reader = (view, { time, pid, startTicks, count }) => ({
     kind: 'identity-change',
@@ -89,7 +95,12 @@ export function identityReader(layouts: readonly RecordLayout[]): { type: number
       capabilities: view.u64(at.capabilities),
       mountNamespace: view.u32(at.mount_namespace),
       pidNamespace: view.u32(at.pid_namespace),
+      userNamespace: view.u32(at.user_namespace),
+      networkNamespace: view.u32(at.network_namespace),
+      ipcNamespace: view.u32(at.ipc_namespace),
+      utsNamespace: view.u32(at.uts_namespace),
     },
+    apart: processFlags(view.u32(at.apart)),
   });
   return { type, read };
 }

@@ -17,7 +17,17 @@ const wireFlags: readonly (readonly [number, number])[] = [
   [8, ProcessFlag.STDOUT_SOCKET],
   [16, ProcessFlag.IN_CONTAINER],
   [32, ProcessFlag.EXE_UPPER],
+  [128, ProcessFlag.OWN_USERS],
+  [256, ProcessFlag.OWN_NETWORK],
 ];
+const environmentCut = 64;
+
+/** The bits of the wire schema for those of an exec. */
+export function processFlags(kernel: number): number {
+  let flags = 0;
+  for (const [bit, wire] of wireFlags) if (kernel & bit) flags |= wire;
+  return flags;
+}
 
 export function execReader(layouts: readonly RecordLayout[], rest: LongArguments): { type: number; read: Reader } {
   const { type, at } = offsetsOf(layouts, 'exec', {
@@ -35,6 +45,10 @@ export function execReader(layouts: readonly RecordLayout[], rest: LongArguments
     loginuid: 'u32',
     mount_namespace: 'u32',
     pid_namespace: 'u32',
+    user_namespace: 'u32',
+    network_namespace: 'u32',
+    ipc_namespace: 'u32',
+    uts_namespace: 'u32',
     args_bytes: 'u32',
     exec_flags: 'u32',
     path_flags: 'u32',
@@ -52,9 +66,9 @@ export function execReader(layouts: readonly RecordLayout[], rest: LongArguments
     const exe = pathText(view.tail(at.exe), pathFlags, 0);
     const cwd = view.tail(at.cwd);
     const asked = view.tail(at.asked);
-    let flags = isMemfd(exe, pathFlags) ? ProcessFlag.EXE_MEMFD : 0;
+    let flags = processFlags(execFlags);
+    if (isMemfd(exe, pathFlags)) flags |= ProcessFlag.EXE_MEMFD;
     if (unlinked(pathFlags)) flags |= ProcessFlag.EXE_DELETED;
-    for (const [kernel, wire] of wireFlags) if (execFlags & kernel) flags |= wire;
     return {
       kind: 'exec',
       time,
@@ -62,6 +76,7 @@ export function execReader(layouts: readonly RecordLayout[], rest: LongArguments
       startTicks,
       count,
       asked,
+      loaderCut: Boolean(execFlags & environmentCut),
       image: {
         pid,
         startTicks,
@@ -89,6 +104,10 @@ export function execReader(layouts: readonly RecordLayout[], rest: LongArguments
         capabilities: view.u64(at.capabilities),
         mountNamespace: view.u32(at.mount_namespace),
         pidNamespace: view.u32(at.pid_namespace),
+        userNamespace: view.u32(at.user_namespace),
+        networkNamespace: view.u32(at.network_namespace),
+        ipcNamespace: view.u32(at.ipc_namespace),
+        utsNamespace: view.u32(at.uts_namespace),
       },
     };
   };

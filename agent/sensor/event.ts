@@ -43,9 +43,22 @@ export interface Image {
   readonly flags: number;
   /** Effective capabilities, bit by number (capabilities(7)). */
   readonly capabilities: number;
+  /** As /proc/PID/ns numbers them. */
   readonly mountNamespace: number;
   readonly pidNamespace: number;
+  readonly userNamespace: number;
+  readonly networkNamespace: number;
+  readonly ipcNamespace: number;
+  readonly utsNamespace: number;
 }
+
+type Namespaces =
+  | 'mountNamespace'
+  | 'pidNamespace'
+  | 'userNamespace'
+  | 'networkNamespace'
+  | 'ipcNamespace'
+  | 'utsNamespace';
 
 interface Common {
   readonly time: number;
@@ -58,6 +71,8 @@ export interface Exec extends Common {
   readonly kind: 'exec';
   readonly image: Image;
   readonly asked: ByteString;
+  /** The kernel did not look through all variables for the image's `loader`. */
+  readonly loaderCut: boolean;
 }
 /** An exec that failed: the process stays what it was. */
 export interface ExecFailed extends Common {
@@ -90,7 +105,9 @@ export interface IdentityChange extends Common {
   readonly operation: number;
   readonly value: number;
   readonly result: number;
-  readonly identity: Pick<Image, 'uid' | 'euid' | 'gid' | 'capabilities' | 'mountNamespace' | 'pidNamespace'>;
+  readonly identity: Pick<Image, 'uid' | 'euid' | 'gid' | 'capabilities' | Namespaces>;
+  /** Which of its namespaces are not the host's, as `ProcessFlag` bits (`namespaceFlags`). */
+  readonly apart: number;
 }
 export interface Fork extends Common {
   readonly kind: 'fork';

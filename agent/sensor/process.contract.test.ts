@@ -56,7 +56,11 @@ describe('processes', sensorHere, () => {
     const own = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ') ?? [];
     assert.deepEqual([image.parentPid, image.parentTicks], [process.pid, Number(own[19])]);
     const namespace = (kind: string) => Number(readlinkSync(`/proc/self/ns/${kind}`).match(/\d+/)?.[0]);
-    assert.deepEqual([image.mountNamespace, image.pidNamespace], [namespace('mnt'), namespace('pid')]);
+    assert.deepEqual(
+      [image.mountNamespace, image.pidNamespace, image.userNamespace, image.networkNamespace],
+      ['mnt', 'pid', 'user', 'net'].map(namespace),
+    );
+    assert.deepEqual([image.ipcNamespace, image.utsNamespace], ['ipc', 'uts'].map(namespace));
     const unified = readFileSync('/proc/self/cgroup', 'latin1').match(/^0::(.*)$/m)?.[1];
     assert.equal(image.cgroup, unified);
     assert.equal(image.loginuid, Number(readFileSync('/proc/self/loginuid', 'latin1')));
@@ -114,9 +118,13 @@ describe('processes', sensorHere, () => {
     const { image } = await executed(seen.run(['/usr/bin/env', '-i', ...many, ...variables, '/bin/true', 'loaded']));
     assert.equal(image.args, '/bin/true\0loaded\0');
     assert.equal(image.loader, 'LD_PRELOAD=/tmp/x.so\0LD_AUDIT=a:b\0');
-    const more = [...many, ...many.map(each => `W${each}`), 'LD_PRELOAD=late'];
-    assert.equal((await executed(seen.run(['/usr/bin/env', '-i', ...more, '/bin/true']))).image.loader, '');
-    assert.ok((seen.source.counters()['environment.cut'] ?? 0) > 0);
+    const among = async (variables: number) => {
+      const all = Array.from({ length: variables - 1 }, (_, i) => `V${i}=${i}`);
+      const exec = await executed(seen.run(['/usr/bin/env', '-i', ...all, 'LD_PRELOAD=late', '/bin/true']));
+      return [exec.image.loader, exec.loaderCut];
+    };
+    assert.deepEqual(await among(2_048), ['LD_PRELOAD=late\0', false]);
+    assert.deepEqual(await among(2_049), ['', true]);
   });
 
   test('the version of the executable is that of stat(2), and the capabilities are those of /proc', async () => {
@@ -210,5 +218,25 @@ describe('processes', sensorHere, () => {
     assert.equal(exec.image.parentPid, pid);
     assert.ok(exec.pid > 1);
     assert.ok(exec.image.flags & ProcessFlag.IN_CONTAINER);
+  });
+
+  test('a process that leaves the host’s users and network is told so, and what it then runs', async () => {
+    const pid = seen.run(['unshare', '--user', '--net', '--uts', '/bin/true', 'apart']);
+    const { image } = await executed(pid);
+    const host = await executed(seen.run(['/bin/true']));
+    const both = ProcessFlag.OWN_USERS | ProcessFlag.OWN_NETWORK;
+    assert.equal(image.args, '/bin/true\0apart\0');
+    assert.equal(image.flags & both, both);
+    assert.equal(host.image.flags & ProcessFlag.OWN_NETWORK, 0);
+    const numbers = ({ userNamespace, networkNamespace, utsNamespace }: typeof image) => [
+      userNamespace,
+      networkNamespace,
+      utsNamespace,
+    ];
+    const changes = await seen.of('identity-change', pid);
+    const left = changes.find(({ apart }) => (apart & both) === both);
+    assert.deepEqual(numbers(image), numbers({ ...image, ...left?.identity }));
+    assert.ok(numbers(image).every((number, i) => number > 0 && number !== numbers(host.image)[i]));
+    assert.deepEqual([image.ipcNamespace, image.mountNamespace], [host.image.ipcNamespace, host.image.mountNamespace]);
   });
 });

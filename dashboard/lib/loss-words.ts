@@ -130,14 +130,10 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'cut',
     meaning: 'A command line was longer than 32 KiB: its beginning and its true length are kept.',
   },
-  'environment.unreadable': {
-    effect: 'cut',
-    meaning: 'Whether a program was started with LD_PRELOAD or the like could not be read.',
-  },
   'environment.cut': {
     effect: 'cut',
     meaning:
-      'A program was started with more than 256 variables: LD_PRELOAD and the like were looked for in those only.',
+      'A program was started with more variables than the kernel looks through, and had ended before the rest could be read: LD_PRELOAD may stand there.',
   },
   'hash.unknown': {
     effect: 'cut',

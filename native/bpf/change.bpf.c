@@ -264,13 +264,21 @@ static __noinline int change_of_identity(struct task_struct *task, u32 action, u
 	r.uid = LOAD(cred, uid.val);
 	r.euid = LOAD(cred, euid.val);
 	r.gid = LOAD(cred, gid.val);
-	r.mount_namespace = mount_namespace(task);
-	r.pid_namespace = pid_namespace(task);
+	struct namespaces in = namespaces_of(task, cred);
+	r.mount_namespace = in.mount;
+	r.pid_namespace = in.pid;
+	r.user_namespace = in.user;
+	r.network_namespace = in.network;
+	r.ipc_namespace = in.ipc;
+	r.uts_namespace = in.uts;
+	r.apart = apart(&in);
 	u64 hash = fingerprint_of(r.h.start, r.h.pid, PICKET_TYPE_IDENTITY);
 	hash = mix(hash, (u64)r.operation << 32 | (u32)r.result);
 	hash = mix(hash, value);
 	hash = mix(hash, (u64)r.uid << 32 | r.euid);
-	hash = mix(hash, (u64)r.gid << 32 | r.mount_namespace);
+	hash = mix(hash, (u64)r.gid << 32 | in.mount);
+	hash = mix(hash, (u64)in.user << 32 | in.network);
+	hash = mix(hash, (u64)in.ipc << 32 | in.uts);
 	hash = mix(hash, r.capabilities);
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)

@@ -14,8 +14,6 @@
 	COUNTER(ASKED_CUT, "asked.cut")                   \
 	COUNTER(ARGS_UNREADABLE, "args.unreadable")       \
 	COUNTER(ARGS_CUT, "args.cut")                     \
-	COUNTER(ENVIRONMENT_UNREADABLE, "environment.unreadable") \
-	COUNTER(ENVIRONMENT_CUT, "environment.cut")       \
 	COUNTER(ADDRESS_UNREADABLE, "address.unreadable") \
 	COUNTER(DATAGRAM_UNTOLD, "datagram.untold")       \
 	COUNTER(FILE_MISSING, "file.missing")             \
@@ -53,6 +51,7 @@ struct picket_settings {
 	u32 sample_mask; /* one thread in (mask + 1) has its system calls sampled */
 	u64 ring_bytes;  /* of the ring: user space is woken when a quarter waits; see shed.h */
 	u32 self;        /* the agent: signals to it are noted */
+	u32 network;     /* the first process' network namespace; the agent's own where that can't be looked at */
 };
 
 #define PICKET_NAME 16

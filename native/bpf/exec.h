@@ -13,7 +13,12 @@
 #define S_ISGID 02000
 #define NO_LOGIN 4294967295u
 #define CGROUP_DEPTH 16
-#define VARIABLES 256
+#define VARIABLES 256 /* in a stretch */
+#ifdef PICKET_BEFORE_5_12
+#define VARIABLE_STRETCHES 1
+#else
+#define VARIABLE_STRETCHES 8
+#endif
 #define MOST_ARGUMENTS 32768
 #define ARGUMENTS_PIECE ((MOST_ARGUMENTS - PIECE) / 2)
 #define OVERLAY_MAGIC 0x794c7630ul /* include/uapi/linux/magic.h */
@@ -155,34 +160,42 @@ static __always_inline bool is_loader_variable(const u8 *text)
 	return false;
 }
 
-/* Variable by variable: each is read behind what the record has, and stays there if it is one of those. */
-static __noinline int append_loader(struct scratch *s, struct mm_struct *mm)
+/*
+ * A stretch of the environment, variable by variable: each is read behind what the record has, and stays there if it is one of those.
+ * 0 where there is no more, or it can't be read.
+ */
+STRETCH int look_through(struct scratch *s)
+{
+	if (!s)
+		return 0;
+	for (int i = 0; i < VARIABLES; i++) {
+		u64 at = s->used, next = s->variables.next;
+		BOUND(at);
+		if (next >= s->variables.end || at >= RECORD_SPAN)
+			return 0;
+		long length = bpf_probe_read_user_str(&s->record[at], PIECE, (void *)next);
+		if (length <= 0)
+			return 0;
+		if (!s->variables.within && is_loader_variable(&s->record[at]))
+			s->used = at + length;
+		s->variables.within = length == PIECE;
+		s->variables.next = next + (length == PIECE ? PIECE - 1 : length);
+	}
+	return 1;
+}
+
+/* False where not all of the environment was looked through. */
+static __noinline bool append_loader(struct scratch *s, struct mm_struct *mm)
 {
 	if (!s || !mm)
-		return 0;
-	u64 next = LOAD(mm, env_start), end = LOAD(mm, env_end);
-	bool goes_on = false;
-	for (int i = 0; i < VARIABLES; i++) {
-		u64 at = s->used;
-		BOUND(at);
-		if (next >= end)
-			return 0;
-		if (at >= RECORD_SPAN) {
-			count(COUNT_RECORD_FULL, 1);
-			return 0;
-		}
-		long length = bpf_probe_read_user_str(&s->record[at], PIECE, (void *)next);
-		if (length <= 0) {
-			count(COUNT_ENVIRONMENT_UNREADABLE, 1);
-			return 0;
-		}
-		if (!goes_on && is_loader_variable(&s->record[at]))
-			s->used = at + length;
-		goes_on = length == PIECE;
-		next += goes_on ? PIECE - 1 : length;
-	}
-	count(COUNT_ENVIRONMENT_CUT, 1);
-	return 0;
+		return false;
+	s->variables.next = LOAD(mm, env_start);
+	s->variables.end = LOAD(mm, env_end);
+	s->variables.within = false;
+	for (int i = 0; i < VARIABLE_STRETCHES; i++)
+		if (!look_through(s))
+			break;
+	return s->variables.next >= s->variables.end;
 }
 
 static __always_inline void send_exec(struct scratch *s, struct task_struct *task, struct linux_binprm *program)
@@ -208,16 +221,19 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	r->gid = LOAD(cred, gid.val);
 	r->capabilities = effective_capabilities(cred);
 	r->loginuid = bpf_core_field_exists(struct task_struct, loginuid) ? LOAD(task, loginuid.val) : NO_LOGIN;
-	r->mount_namespace = mount_namespace(task);
-	r->pid_namespace = pid_namespace(task);
+	struct namespaces in = namespaces_of(task, cred);
+	r->mount_namespace = in.mount;
+	r->pid_namespace = in.pid;
+	r->user_namespace = in.user;
+	r->network_namespace = in.network;
+	r->ipc_namespace = in.ipc;
+	r->uts_namespace = in.uts;
 	identify(r, inode);
-	r->exec_flags = identity_flags(task, cred, file);
+	r->exec_flags = identity_flags(task, cred, file) | apart(&in);
 	if (is_upper(inode))
 		r->exec_flags |= PICKET_EXEC_UPPER;
 	if (LOAD(program, interp) != asked)
 		r->exec_flags |= PICKET_EXEC_SCRIPT;
-	if (r->pid_namespace != INIT_PID_NAMESPACE)
-		r->exec_flags |= PICKET_EXEC_CONTAINER;
 
 	walk(s, LOAD(file, f_path.dentry), LOAD(file, f_path.mnt));
 	r->path_flags = s->path_flags;
@@ -230,7 +246,8 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	walk_cgroup(s, task);
 	r->cgroup = append_path(s);
 	u32 at = s->used;
-	append_loader(s, LOAD(task, mm));
+	if (!append_loader(s, LOAD(task, mm)))
+		r->exec_flags |= PICKET_EXEC_ENVIRONMENT_CUT;
 	r->loader = (tail){.offset = at, .length = s->used - at};
 	finish(s, CLASS_EXEC);
 }

@@ -6,19 +6,13 @@
 #include "kernel.h"
 
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* include/linux/proc_ns.h */
+#define INIT_USER_NAMESPACE 0xEFFFFFFDu
 
 static __always_inline u64 effective_capabilities(const struct cred *cred)
 {
 	u64 set = 0;
 	bpf_probe_read_kernel(&set, sizeof(set), (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
 	return set;
-}
-
-static __always_inline u32 mount_namespace(struct task_struct *task)
-{
-	struct nsproxy *spaces = LOAD(task, nsproxy);
-	struct mnt_namespace *mounts = LOAD(spaces, mnt_ns);
-	return LOAD(mounts, ns.inum);
 }
 
 /* The pid namespace that the task lives in (not the one that its children will). */
@@ -32,6 +26,40 @@ static __always_inline u32 pid_namespace(struct task_struct *task)
 		return 0;
 	space = CAST(space, struct pid_namespace);
 	return LOAD(space, ns.inum);
+}
+
+/* Where a task lives: the numbers that /proc/PID/ns shows. */
+struct namespaces {
+	u32 mount, pid, user, network, ipc, uts;
+};
+
+static __always_inline struct namespaces namespaces_of(struct task_struct *task, const struct cred *cred)
+{
+	struct nsproxy *all = LOAD(task, nsproxy);
+	struct mnt_namespace *mount = LOAD(all, mnt_ns);
+	struct user_namespace *user = LOAD(cred, user_ns);
+	struct net *network = LOAD(all, net_ns);
+	struct ipc_namespace *ipc = LOAD(all, ipc_ns);
+	struct uts_namespace *uts = LOAD(all, uts_ns);
+	return (struct namespaces){.mount = LOAD(mount, ns.inum),
+				   .pid = pid_namespace(task),
+				   .user = LOAD(user, ns.inum),
+				   .network = LOAD(network, ns.inum),
+				   .ipc = LOAD(ipc, ns.inum),
+				   .uts = LOAD(uts, ns.inum)};
+}
+
+/* Which of them are not the host's own, as bits of enum picket_exec_flag. */
+static __always_inline u32 apart(const struct namespaces *in)
+{
+	u32 flags = 0;
+	if (in->pid != INIT_PID_NAMESPACE)
+		flags |= PICKET_EXEC_CONTAINER;
+	if (in->user != INIT_USER_NAMESPACE)
+		flags |= PICKET_EXEC_OWN_USERS;
+	if (settings.network && in->network != settings.network)
+		flags |= PICKET_EXEC_OWN_NETWORK;
+	return flags;
 }
 
 #endif

@@ -63,6 +63,10 @@ typedef struct {
 	FIELD(u32, loginuid)       \
 	FIELD(u32, mount_namespace) \
 	FIELD(u32, pid_namespace)  \
+	FIELD(u32, user_namespace) \
+	FIELD(u32, network_namespace) \
+	FIELD(u32, ipc_namespace)  \
+	FIELD(u32, uts_namespace)  \
 	FIELD(u32, args_bytes)     \
 	FIELD(u32, exec_flags)     \
 	FIELD(u32, path_flags)     \
@@ -169,7 +173,7 @@ typedef struct {
 	FIELD(u32, how)          \
 	FIELD(u32, reserved)
 
-/* What a process is after it asked for another identity, whether it got it or not. */
+/* What a process is after it asked for another identity, whether it got it or not. `apart`: of enum picket_exec_flag what its namespaces say. */
 #define PICKET_IDENTITY(FIELD)      \
 	FIELD(u64, value)           \
 	FIELD(u64, capabilities)    \
@@ -180,7 +184,11 @@ typedef struct {
 	FIELD(u32, gid)             \
 	FIELD(u32, mount_namespace) \
 	FIELD(u32, pid_namespace)   \
-	FIELD(u32, reserved)
+	FIELD(u32, user_namespace)  \
+	FIELD(u32, network_namespace) \
+	FIELD(u32, ipc_namespace)   \
+	FIELD(u32, uts_namespace)   \
+	FIELD(u32, apart)
 
 /* `unseen` is how many of its n-grams the program was not known to make: 0 for a sample. */
 #define PICKET_SYSCALLS(FIELD)   \
@@ -265,6 +273,9 @@ enum picket_exec_flag {
 	PICKET_EXEC_STDOUT_SOCKET = 8,
 	PICKET_EXEC_CONTAINER = 16, /* pid namespace differs from init's */
 	PICKET_EXEC_UPPER = 32, /* the executable lies in the upper layer of an overlay: no part of the image */
+	PICKET_EXEC_ENVIRONMENT_CUT = 64, /* `loader` has what stood in the part of the environment that was looked at */
+	PICKET_EXEC_OWN_USERS = 128,      /* user namespace differs from init's */
+	PICKET_EXEC_OWN_NETWORK = 256,    /* network namespace differs from init's */
 };
 
 #define PICKET_MEMBER(type, name) type name;

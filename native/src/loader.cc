@@ -6,6 +6,7 @@
 
 #include <bpf/bpf.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,10 +62,14 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   if (!settings_.direct) fallbacks_.push_back("kernel memory is read by helpers (plain loads: Linux 6.2)");
   settings_.sample_mask = options.sampleMask;
   settings_.self = ownPid_;
+  struct stat first;
+  if (stat("/proc/1/ns/net", &first) == 0 || stat("/proc/self/ns/net", &first) == 0)
+    settings_.network = static_cast<u32>(first.st_ino);
   settings_.ring_bytes = options.ringBytes;
   if (!kernelSwaps()) {
     options_.folder += "/before-5.12";
     fallbacks_.push_back("repetition is not folded in the kernel (it takes compare-and-swap: Linux 5.12)");
+    fallbacks_.push_back("of a path the last 128 names are told, of an environment the first 256 variables are looked through (2,048: Linux 5.12)");
   }
   for (const char* file : objects) load(file);
   bool old = argumentsOf("io_uring_submit_sqe") > 2;
