@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Operation } from '@picket/proto';
 import { stage } from './contract/act.ts';
 import { sensorHere, watch } from './contract/watch.ts';
+import type { Change } from './event.ts';
 
 describe('calls of 32-bit programs', sensorHere, () => {
   const { folder, act } = stage();
@@ -64,6 +65,19 @@ describe('calls of 32-bit programs', sensorHere, () => {
     assert.deepEqual(
       events.map(event => [event.operation, event.path]),
       [[Operation.UNLINK, path]],
+    );
+  });
+
+  test('by how much the clock would be moved, and what it would be set to, is told however wide the times are', async () => {
+    const events = (await seen.of('kernel-change', seen.run([act, 'clock32']))) as Change[];
+    assert.deepEqual(
+      events.map(({ operation, extra, value, result }) => [Operation[operation], extra, value, result]),
+      [
+        ['SET_CLOCK', 1, 1_800, -1],
+        ['SET_CLOCK', 0, 1_000_000_000, -1],
+        ['SET_CLOCK', 1, 3_600, -1],
+        ['SET_CLOCK', 0, 5_000_000_000, -1],
+      ],
     );
   });
 

@@ -16,6 +16,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define CLOCK_REALTIME 0
 #define ADJ_SETOFFSET 0x100
 #define TIME_AT 9 /* of struct timex, in words: where an offset is */
+#define CLOCK_SETTIME64_32 404 /* calls of 32-bit programs, since Linux 5.1, with times as wide as everybody's */
+#define CLOCK_ADJTIME64_32 405
 
 /* What a call says of its path or paths: where each starts, its text. */
 struct places {
@@ -407,10 +409,12 @@ int BPF_PROG(family_change, struct pt_regs *regs, long result)
 {
 	struct task_struct *task = current_task();
 	bool narrow = is_32bit(task);
-	u32 action = action_of(LOAD(regs, orig_ax), narrow);
+	u32 number = LOAD(regs, orig_ax), action = action_of(number, narrow);
 	struct call call = call_of(regs, narrow);
 	if (!worth(action, result))
 		return 0;
+	if (number == CLOCK_SETTIME64_32 || number == CLOCK_ADJTIME64_32)
+		call.narrow = false;
 	if (action < FIRST_OF_IDENTITY)
 		return change_of_file(task, action, &call, result);
 	if (action < FIRST_OF_NUMBERS)
