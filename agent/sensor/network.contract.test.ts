@@ -149,6 +149,39 @@ describe('sockets', sensorHere, () => {
     assert.deepEqual(await made(['interrupted', '::1']), [2, 2]);
   });
 
+  test('where more connections are open than are followed, each is told once all the same', async t => {
+    const command = [act, 'crowd', '127.0.0.1', '8300'];
+    await using own = watch({ foldMillis: 100 });
+    const pid = own.run(command);
+    const connects = await own.all('connect', event => event.pid === pid);
+    if (connects.length === 0) return t.skip('so many files can’t be open here');
+    assert.ok((own.source.counters()['connections.full'] ?? 0) > 0);
+    const told = new Map<number, number>();
+    for (const { remotePort, count } of connects) told.set(remotePort, (told.get(remotePort) ?? 0) + count);
+    assert.ok(connects.every(event => event.result === 0));
+    assert.deepEqual([...told.values()], [8_300, 2]);
+  });
+
+  test('a connection of MPTCP is told once, as the one of TCP that carries it, and so is its end', async t => {
+    const mptcp = spawnSync(act, ['carry-mptcp', '127.0.0.1', '0']);
+    if (mptcp.status === 3) return t.skip('this kernel has no MPTCP');
+    const pid = seen.run([act, 'carry-mptcp', '127.0.0.1', '0']);
+    const out = await seen.first('close', event => event.pid === pid && !event.accepted);
+    const into = await seen.first('close', event => event.pid === pid && event.accepted);
+    assert.deepEqual([out.localPort, out.remotePort], [into.remotePort, into.localPort]);
+    const [made, ...twice] = await seen.of('connect', pid);
+    assert.deepEqual([made?.protocol, made?.result, made?.remotePort], [tcp, 0, out.remotePort]);
+    const [accepted, ...again] = await seen.of('accept', pid);
+    assert.deepEqual([accepted?.protocol, accepted?.localPort], [tcp, out.remotePort]);
+    assert.deepEqual([twice, again], [[], []]);
+    const port = await freePort();
+    const failed = await network(seen.run([act, 'connect-mptcp', '127.0.0.1', String(port)]));
+    assert.deepEqual(
+      failed.map(event => [event.kind, event.protocol, event.remotePort, event.result]),
+      [['connect', tcp, port, refused]],
+    );
+  });
+
   for (const way of ['sendto', 'sendmsg', 'sendmmsg'])
     test(`a connection that a ${way} makes is told, waited for or not`, async () => {
       assert.deepEqual(await made(['send-first', '127.0.0.1', way, 'now']), [2, 2]);

@@ -143,6 +143,15 @@ describe('io_uring', sensorHere, () => {
     );
   });
 
+  test('of a connect that is dropped before it begins nothing stays', { skip }, async t => {
+    await using own = watch();
+    const pid = own.run([act, 'plain', 'dropped', '127.0.0.1', '9000']);
+    const { code } = (await own.of('exit', pid))[0]!;
+    if (code === 3) return t.skip('so many files can’t be open here');
+    assert.equal(code, 0);
+    assert.equal(own.source.counters()['pending.full'], 0);
+  });
+
   test('an open that gives no descriptor is told with what was asked for', { skip }, async () => {
     writeFileSync(at('direct'), 'x');
     const opens = await seen.of('open', seen.run([act, 'plain', 'direct', at('direct')]));

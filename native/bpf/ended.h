@@ -50,6 +50,8 @@ static __noinline int end_network(struct waiting *w, struct task_struct *task, s
 	struct sock *sock = sock_of(file ? file : file_to_be(task, req));
 	if (!sock)
 		return 0;
+	if (action == CONNECT || accepted)
+		sock = carrier_of(sock);
 	u64 address = w->length ? (u64)w->record : 0;
 	if (is_tcp(sock) && (action == CONNECT || (sends && result == -EINPROGRESS)))
 		return tcp_asked(sock, &w->who, PICKET_HOW_URING, address, result);
@@ -60,6 +62,15 @@ static __noinline int end_network(struct waiting *w, struct task_struct *task, s
 	if (LOAD(sock, __sk_common.skc_family) == AF_UNIX && action == CONNECT)
 		return unix_reach(task, sock, address, w->length | BY_WAY(PICKET_HOW_URING), result);
 	return tell_socket(sock, &w->who, action, address, result);
+}
+
+/* Nobody waits for the attempt of a request that has ended: one that never began, its descriptor closed meanwhile, would stay noted. */
+static __always_inline void forget_attempt(struct waiting *w)
+{
+	u64 key = w->attempt;
+	struct attempt *noted = key ? bpf_map_lookup_elem(&pending, &key) : 0;
+	if (noted && noted->waits && noted->how == PICKET_HOW_URING && noted->who.pid == w->who.pid)
+		bpf_map_delete_elem(&pending, &key);
 }
 
 /* A request has ended with this result. */
@@ -78,6 +89,7 @@ static __always_inline void end_request(struct io_kiocb *request, i32 result)
 		end_open(w, task, result);
 	} else if (action < FIRST_OF_CHANGE) {
 		end_network(w, task, req, result);
+		forget_attempt(w);
 	} else if (result >= 0 || result == -EPERM || result == -EACCES) {
 		((struct picket_change_record *)w->record)->result = result < 0 ? result : 0;
 		send_kept(w, CLASS_CHANGE);

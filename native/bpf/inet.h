@@ -16,6 +16,7 @@
 #define SOCK_DONE 2 /* the bit of enum sock_flags: the peer sends no more */
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define IPPROTO_MPTCP 262
 #define SHUT_BOTH 3 /* SHUTDOWN_MASK of include/net/sock.h: the socket was closed, not refused */
 #define BY(how) ((how) << 8)
 
@@ -90,26 +91,30 @@ static __always_inline bool fill_given(address *into, u16 *port, u8 *family, u64
 	return true;
 }
 
-/* From here on it is known whose connection the socket is. */
-static __always_inline void note_connection(struct sock *sock, struct asker *who, struct picket_network *r)
+/* From here on it is known whose connection the socket is; false where there is no room for it. */
+static __always_inline bool note_connection(struct sock *sock, struct asker *who, struct picket_network *r)
 {
 	u64 key = (u64)sock;
 	struct connection made = {.who = *who,
 				  .since = bpf_ktime_get_boot_ns(),
 				  .local_port = r->local_port,
 				  .accepted = r->operation == PICKET_ACCEPT};
-	if (LOAD(sock, __sk_common.skc_state) == TCP_CLOSE)
-		return;
-	if (bpf_map_update_elem(&connections, &key, &made, BPF_ANY) != 0)
-		count(COUNT_CONNECTIONS_FULL, 1);
+	if (LOAD(sock, __sk_common.skc_state) == TCP_CLOSE || bpf_map_update_elem(&connections, &key, &made, BPF_ANY) == 0)
+		return true;
+	count(COUNT_CONNECTIONS_FULL, 1);
+	return false;
 }
 
-/* `given`: where the caller's address lies, if that is to be told instead of the socket's; else 0. `what`: operation and BY(how). */
+/*
+ * `given`: where the caller's address lies, if that is to be told instead of the socket's; else 0. `what`: operation and BY(how). -1 where
+ * a connection was made that there is no room to follow.
+ */
 static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, u64 given, int result)
 {
 	u32 operation = what & 0xff, how = what >> 8;
 	struct picket_network r = {};
 	u64 fingerprint = 0;
+	int followed = 0;
 	if (!sock || !who)
 		return 0;
 	u32 family = LOAD(sock, __sk_common.skc_family);
@@ -132,7 +137,7 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, 
 		return 0;
 
 	if (r.protocol == IPPROTO_TCP && result == 0 && !given && (operation == PICKET_CONNECT || operation == PICKET_ACCEPT))
-		note_connection(sock, who, &r);
+		followed = note_connection(sock, who, &r) ? 0 : -1;
 
 	/* The port that the kernel picked tells nobody apart: the caller's in a connect, the peer's in an accept. */
 	u64 ports = operation == PICKET_CONNECT ? r.remote_port : r.local_port;
@@ -147,7 +152,7 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, 
 	}
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
-		return 0;
+		return followed;
 	r.h.type = PICKET_TYPE_NETWORK;
 	r.h.length = sizeof(r);
 	r.h.time = bpf_ktime_get_boot_ns();
@@ -158,7 +163,7 @@ static __noinline int send_inet(struct sock *sock, struct asker *who, u32 what, 
 	r.h.slot = slot;
 	r.h.fingerprint = fingerprint;
 	send(&r, sizeof(r), CLASS_NETWORK);
-	return 0;
+	return followed;
 }
 
 /*
@@ -249,7 +254,20 @@ static __always_inline void attempt_ended(struct sock *sock, int after)
 		return;
 	if (after == TCP_CLOSE && attempt.waits && LOAD(sock, sk_shutdown) != SHUT_BOTH)
 		return;
-	send_inet(sock, &attempt.who, PICKET_CONNECT | BY(attempt.how), 0, outcome(sock, after));
+	if (send_inet(sock, &attempt.who, PICKET_CONNECT | BY(attempt.how), 0, outcome(sock, after)) == 0 || !attempt.waits)
+		return;
+	attempt.told = true;
+	bpf_map_update_elem(&pending, &key, &attempt, BPF_ANY);
+}
+
+/* What carries a connection of MPTCP: the first of its connections of TCP, which is told like any other. */
+static __always_inline struct sock *carrier_of(struct sock *sock)
+{
+	if (!bpf_core_type_exists(struct mptcp_sock) || LOAD(sock, sk_protocol) != IPPROTO_MPTCP)
+		return sock;
+	struct mptcp_sock *all = CAST(sock, struct mptcp_sock);
+	struct sock *first = LOAD(all, first);
+	return first ? CAST(first, struct sock) : sock;
 }
 
 /*
@@ -282,7 +300,14 @@ static __noinline int tcp_asked(struct sock *sock, struct asker *who, u32 how, u
 		return 0;
 	u64 key = (u64)sock;
 	u32 state = LOAD(sock, __sk_common.skc_state);
-	if (result == -EINPROGRESS || result == -ECANCELED || is_interrupted(result) || (result == 0 && state == TCP_SYN_SENT)) {
+	bool open = result == -EINPROGRESS || result == -ECANCELED || is_interrupted(result) || (result == 0 && state == TCP_SYN_SENT);
+	struct attempt *known = bpf_map_lookup_elem(&pending, &key);
+	bool told = known && known->told;
+	if (told)
+		bpf_map_delete_elem(&pending, &key);
+	if (told && (open || result >= 0))
+		return 0;
+	if (open) {
 		left(sock, who, how, target, result);
 	} else if (result < 0) {
 		bpf_map_delete_elem(&pending, &key);
@@ -297,6 +322,8 @@ static __noinline int tcp_asked(struct sock *sock, struct asker *who, u32 how, u
 static __always_inline void inet_call(struct task_struct *task, struct sock *sock, u32 action, u64 target, long result)
 {
 	struct asker who = asker_of(task);
+	if (action == CONNECT || action == ACCEPT)
+		sock = carrier_of(sock);
 	if (action == CONNECT && LOAD(sock, sk_protocol) == IPPROTO_TCP) {
 		tcp_asked(sock, &who, 0, target, result);
 		return;

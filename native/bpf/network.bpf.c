@@ -185,11 +185,15 @@ int BPF_PROG(on_socket_state, const struct sock *socket, int before, int after)
 		attempted(current_task(), sock);
 	if (before == TCP_SYN_SENT)
 		attempt_ended(sock, after);
-	struct connection *made = after == TCP_CLOSE && before != TCP_SYN_SENT ? bpf_map_lookup_elem(&connections, &key) : 0;
+	if (after != TCP_CLOSE || before == TCP_SYN_SENT)
+		return 0;
+	struct connection *made = bpf_map_lookup_elem(&connections, &key);
 	if (made) {
 		struct connection over = *made;
 		bpf_map_delete_elem(&connections, &key);
 		send_close(sock, &over);
+	} else {
+		bpf_map_delete_elem(&pending, &key); /* one that there was no room for */
 	}
 	return 0;
 }

@@ -23,14 +23,18 @@ static __always_inline bool hears_ends(void)
 	return heard && *heard;
 }
 
-/* Keeps the record that was built in the scratch, and what else is known of the request; false where it can't wait. */
-static __always_inline bool keep(struct scratch *s, struct io_kiocb *req, u32 action, u32 length, struct asker *who)
+/*
+ * Keeps the record that was built in the scratch, and what else is known of the request; false where it can't wait. `attempt`: the socket
+ * that is to be connected, or 0.
+ */
+static __always_inline bool keep(struct scratch *s, struct io_kiocb *req, u32 action, u32 length, struct asker *who, u64 attempt)
 {
 	u64 key = (u64)req;
 	struct waiting *w = (void *)s->record;
 	if (length > WAITING_ROOM || LOAD(req, flags) & REQ_CQE_SKIP || !hears_ends())
 		return false;
 	w->who = *who;
+	w->attempt = attempt;
 	w->length = length;
 	w->action = action;
 	if (bpf_map_update_elem(&waiting, &key, w, BPF_ANY) == 0)
@@ -55,7 +59,7 @@ static __noinline int submit_open(struct scratch *s, struct task_struct *task, s
 	if (s->record[sizeof(*r)] != '/')
 		r->base = append_base(s, task, OPENAT, &call);
 	r->h.length = s->used;
-	if (!keep(s, req, OPENAT | (LOAD(command, file_slot) ? DIRECT : 0), s->used, &who))
+	if (!keep(s, req, OPENAT | (LOAD(command, file_slot) ? DIRECT : 0), s->used, &who, 0))
 		finish(s, CLASS_OPEN);
 	return 0;
 }
@@ -81,7 +85,7 @@ static __noinline int submit_change(struct scratch *s, struct task_struct *task,
 	else if (n->other_text)
 		append_place(s, task, n->other_folder, n->other_text, PLACE_OTHER | PLACE_KERNEL);
 	r->h.length = s->used;
-	if (!keep(s, req, action, s->used, &who))
+	if (!keep(s, req, action, s->used, &who, 0))
 		finish(s, CLASS_CHANGE);
 	return 0;
 }
@@ -171,8 +175,9 @@ static __noinline int submit_network(struct scratch *s, struct task_struct *task
 			action |= DIRECT;
 	}
 	struct sock *sock = sock_of(file_to_be(task, req));
-	if (keep(s, req, action, length, &who)) {
-		if (action == CONNECT && sock && is_tcp(sock) && LOAD(sock, __sk_common.skc_state) == TCP_CLOSE)
+	bool begins = action == CONNECT && sock && is_tcp(sock) && LOAD(sock, __sk_common.skc_state) == TCP_CLOSE;
+	if (keep(s, req, action, length, &who, begins ? (u64)sock : 0)) {
+		if (begins)
 			note_attempt(sock, &who, PICKET_HOW_URING, true);
 		return 0;
 	}

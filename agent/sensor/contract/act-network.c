@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -50,16 +51,23 @@ static void do_connect(char **a)
 
 static void nothing(int number) { (void)number; }
 
-// A server of ADDRESS that answers nobody: one connection waits for it to accept, and there is no room for another.
-static int busy_server(char **a, struct sockaddr_storage *at)
+// A server at ADDRESS for so many that wait.
+static int server_at(char *address, int most, struct sockaddr_storage *at)
 {
-	char *any[] = {a[0], "0"};
+	char *any[] = {address, "0"};
 	socklen_t length = address_of(any, at);
 	int server = check(socket(at->ss_family, SOCK_STREAM, 0), "socket");
 	check(bind(server, (void *)at, length), "bind");
-	check(listen(server, 0), "listen");
+	check(listen(server, most), "listen");
 	check(getsockname(server, (void *)at, &length), "getsockname");
-	check(connect(check(socket(at->ss_family, SOCK_STREAM, 0), "socket"), (void *)at, length), "connect");
+	return server;
+}
+
+// A server of ADDRESS that answers nobody: one connection waits for it to accept, and there is no room for another.
+static int busy_server(char **a, struct sockaddr_storage *at)
+{
+	int server = server_at(a[0], 0, at);
+	check(connect(check(socket(at->ss_family, SOCK_STREAM, 0), "socket"), (void *)at, sizeof(*at)), "connect");
 	return server;
 }
 
@@ -182,6 +190,65 @@ static void do_carry(char **a)
 	close(peer);
 }
 
+// The same by MPTCP, with one byte; exits with 3 where there is none.
+static void do_carry_mptcp(char **a)
+{
+	struct sockaddr_storage at;
+	socklen_t length = address_of(a, &at);
+	int server = socket(at.ss_family, SOCK_STREAM, 262), client, peer;
+	char byte = 0;
+	if (server < 0)
+		exit(3);
+	check(bind(server, (void *)&at, length), "bind");
+	check(listen(server, 5), "listen");
+	check(getsockname(server, (void *)&at, &length), "getsockname");
+	client = check(socket(at.ss_family, SOCK_STREAM, 262), "socket");
+	check(connect(client, (void *)&at, length), "connect");
+	peer = check(accept(server, NULL, NULL), "accept");
+	check(write(client, &byte, 1), "write");
+	check(read(peer, &byte, 1), "read");
+	close(client);
+	check(read(peer, &byte, 1), "read");
+	close(peer);
+}
+
+// connect(ADDRESS, PORT) by MPTCP that waits, refused or not.
+static void do_connect_mptcp(char **a)
+{
+	struct sockaddr_storage to;
+	socklen_t length = address_of(a, &to);
+	connect(check(socket(to.ss_family, SOCK_STREAM, 262), "socket"), (void *)&to, length);
+}
+
+// COUNT connections to itself on ADDRESS, which all stay open, and then two to another port: one that is waited for, one that is not.
+// Exits with 3 where so many can't be open.
+static void do_crowd(char **a)
+{
+	struct linger at_once = {1, 0};
+	struct sockaddr_storage at, other;
+	int server = server_at(a[0], 5, &at), last = server_at(a[0], 5, &other), count = atoi(a[1]);
+	struct rlimit files;
+	check(getrlimit(RLIMIT_NOFILE, &files), "getrlimit");
+	files.rlim_cur = files.rlim_max;
+	if (files.rlim_max < 2u * count + 100 || setrlimit(RLIMIT_NOFILE, &files) < 0)
+		exit(3);
+	for (int i = 0; i < count; i++) {
+		int client = check(socket(at.ss_family, SOCK_STREAM, 0), "socket");
+		// No TIME_WAIT, which would use up the ports.
+		check(setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), "linger");
+		check(connect(client, (void *)&at, sizeof(at)), "connect");
+		check(accept(server, NULL, NULL), "accept");
+	}
+	check(connect(check(socket(other.ss_family, SOCK_STREAM, 0), "socket"), (void *)&other, sizeof(other)), "connect");
+	int later = check(socket(other.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
+	struct pollfd waits = {.fd = later, .events = POLLOUT};
+	if (connect(later, (void *)&other, sizeof(other)) < 0 && errno != EINPROGRESS)
+		check(-1, "connect");
+	check(poll(&waits, 1, -1), "poll");
+	check(accept(last, NULL, NULL), "accept");
+	check(accept(last, NULL, NULL), "accept");
+}
+
 // Runs PROGRAM with its input and output on a TCP connection to itself, or (KIND unix) on a unix socket.
 static void do_socket_shell(char **a)
 {
@@ -293,6 +360,9 @@ const struct act network[] = {
 	{"connect", do_connect, 2},
 	{"accept", do_accept, 2},
 	{"carry", do_carry, 3},
+	{"carry-mptcp", do_carry_mptcp, 2},
+	{"connect-mptcp", do_connect_mptcp, 2},
+	{"crowd", do_crowd, 2},
 	{"interrupted", do_interrupted, 1},
 	{"send-first", do_send_first, 3},
 	{"ping", do_ping, 3},

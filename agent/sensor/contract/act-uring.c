@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -214,6 +215,36 @@ static void do_cancelled(char **a)
 	close(client);
 }
 
+// TIMES x connect(ADDRESS) of another socket each, all of which live on: it is to follow what never comes, and is cancelled with that when
+// its descriptor is closed. Exits with 3 where so many files can't be open.
+static void do_dropped(char **a)
+{
+	char *port[] = {a[0], "9"}, byte;
+	struct sockaddr_in to = address_of(port);
+	struct rlimit files;
+	int nothing[2], times = atoi(a[1]);
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max < times + 100u)
+		exit(3);
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0 || pipe(nothing) < 0)
+		fail("pipe", errno);
+	for (int i = 0; i < times; i++) {
+		int client = socket(AF_INET, SOCK_STREAM, 0);
+		if (client < 0 || dup(client) < 0)
+			fail("socket", errno);
+		struct io_uring_sqe both[] = {REQUEST(IORING_OP_READ, nothing[0], TEXT(&byte), .len = 1, .user_data = 1, .flags = IOSQE_IO_LINK),
+					      REQUEST(IORING_OP_CONNECT, client, TEXT(&to), OTHER(sizeof(to)))};
+		push(&both[0]);
+		push(&both[1]);
+		enter(2);
+		close(client);
+		struct io_uring_sqe cancel = REQUEST(IORING_OP_ASYNC_CANCEL, -1, .addr = 1);
+		submit(&cancel);
+		for (int ends = 0; ends < 3; ends++)
+			result();
+	}
+}
+
 // Accepts TIMES connections to itself on ADDRESS, one request each, or (KIND many) all by one.
 static void do_accept(char **a)
 {
@@ -273,7 +304,7 @@ int main(int count, char **arguments)
 		void (*act)(char **);
 		int arguments;
 	} acts[] = {{"open", do_open, 2},       {"refused", do_refused, 1}, {"direct", do_direct, 1}, {"change", do_change, 1},
-		    {"silent-unlink", do_silent_unlink, 1}, {"connect", do_connect, 2}, {"cancelled", do_cancelled, 1}, {"accept", do_accept, 3},
+		    {"silent-unlink", do_silent_unlink, 1}, {"connect", do_connect, 2}, {"cancelled", do_cancelled, 1}, {"dropped", do_dropped, 2}, {"accept", do_accept, 3},
 		    {"serve", do_serve, 2},     {"raw", do_raw, 0},         {"send", do_send, 2},     {"unix", do_unix, 1}};
 	for (unsigned i = 0; count > 2 && i < sizeof(acts) / sizeof(acts[0]); i++)
 		if (!strcmp(acts[i].name, arguments[2]) && count - 3 == acts[i].arguments) {
