@@ -10,6 +10,7 @@ import { connect, createServer } from 'node:net';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HookReport } from '@picket/native';
+import { FileFlag, ProcessFlag } from '@picket/proto';
 import type { SensorEvent } from '../../agent/sensor/event.ts';
 import { openEventSource } from '../../agent/sensor/source.ts';
 import { tryIsolation } from './isolated.ts';
@@ -54,6 +55,11 @@ const interrupted = run('act', 'interrupted', '127.0.0.1');
 const many = run('act', 'send-many', '127.0.0.1', '20001', '20');
 const ping = run('act', 'ping', '127.0.0.1', 'raw', 'free');
 const clock = run('act', 'clock');
+const detached = run('act', 'detached', folder, 'opened');
+const tmpfs = run('act', 'tmpfs', folder, 'mounted');
+const deep = run('act', 'deep', folder, 'd', '1000');
+const apart = spawnSync('unshare', ['--net', '--user', '/bin/true']).pid;
+const mptcp = run('act', 'carry-mptcp', '127.0.0.1', '0');
 const tasks = source.tasks();
 await source.close();
 const isolated = await tryIsolation(Number(server), Number(other)).catch((error: Error) => ({
@@ -87,6 +93,9 @@ const operations = (kind: Operated, pid: number) =>
 const counted = (kind: 'connect' | 'close', pid: number) =>
   events.reduce((sum, e) => sum + (e.kind === kind && e.pid === pid && e.result === 0 ? e.count : 0), 0);
 const some = (fits: (event: SensorEvent) => boolean) => events.some(fits);
+/** Before Linux 5.12 nobody can walk further (`fallbacks`). */
+const old = source.fallbacks.some(each => each.startsWith('of a path'));
+const apartFlags = ProcessFlag.OWN_USERS | ProcessFlag.OWN_NETWORK;
 const own = events.filter(event => event.pid === source.ownPid);
 const opened = own.filter(event => event.kind === 'open' && event.path === file && event.flags % 4 === 0);
 const report: Report = {
@@ -129,6 +138,31 @@ const report: Report = {
     'connect that was interrupted': counted('connect', interrupted) === 2 && counted('close', interrupted) >= 2,
     'datagrams of one call': counted('connect', many) === 20,
     'packet without a port': counted('connect', ping) === 1,
+    'path in a mount that hangs nowhere': some(
+      e =>
+        e.kind === 'open' &&
+        e.pid === detached &&
+        Boolean(e.what & FileFlag.FILE_DETACHED) &&
+        e.path.endsWith('/opened'),
+    ),
+    'path in a tmpfs': some(
+      e =>
+        e.kind === 'open' &&
+        e.pid === tmpfs &&
+        !(e.what & FileFlag.FILE_DETACHED) &&
+        e.path === join(folder, 'mounted'),
+    ),
+    'path of a thousand names, or its end': some(
+      e =>
+        e.kind === 'open' &&
+        e.pid === deep &&
+        (e.path === `${folder}/${'d/'.repeat(1000)}leaf` || Boolean(e.what & FileFlag.FILE_PATH_CUT && old)),
+    ),
+    'users and network of its own': some(
+      e =>
+        e.kind === 'exec' && e.pid === apart && (e.image.flags & apartFlags) === apartFlags && e.image.utsNamespace > 0,
+    ),
+    'connection of MPTCP': counted('connect', mptcp) === 1,
     'the kernel’s tasks': tasks.some(task => task.pid === source.ownPid),
     syscalls: some(event => event.kind === 'syscalls' && event.numbers.length > 0),
     ...isolated,
