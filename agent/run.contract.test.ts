@@ -274,6 +274,7 @@ test('an agent that was stopped for a while says for how long, and by whom', opt
   // The time itself is what is measured.
   await wait(5_000);
   await signalled(agent, 'CONT');
+  search.kill();
   const held = await untilBeat(receiver, beat => (beat.stalledMicros ?? 0) > 0);
   assert.ok(held.stalledMicros! > 2_000_000, `${held.stalledMicros}`);
   assert.equal(held.stalledBy?.signal, 19);

@@ -87,7 +87,7 @@ export async function runAgent(
     maskArgs: config.masking ? makeMask(config.masking_pattern) : args => args,
     userName: uid => users.name(uid),
     readProcess: pid => (seesOthers() ? readProcess(pid) : undefined),
-    readLoader: (image, now) => (seesOthers() ? environments.loader(image, now) : undefined),
+    readLoader: image => (seesOthers() ? environments.loader(image, performance.now()) : undefined),
     count: loss => losses.add(loss),
   });
   const addresses = () => responder?.isolation?.addresses;
@@ -109,7 +109,10 @@ export async function runAgent(
   });
 
   try {
-    source = openEventSource({ ignoreSelf: true }, events => record(events));
+    source = openEventSource({ ignoreSelf: true }, events => {
+      record(events);
+      heldUp.read(events.at(-1)!.time);
+    });
   } catch (error) {
     await pipeline.close(0);
     statusServer.close();
@@ -185,10 +188,11 @@ export async function runAgent(
   };
   beat();
   const heartbeatTimer = setInterval(beat, heartbeatMillis);
-  const heldUpTimer = setInterval(() => {
-    const stop = source?.signal('stop');
-    if (heldUp.look({ steadyMillis: performance.now(), now: Date.now() * 1000, boot: bootMicros(), stop })) beat();
-  }, heldUpMillis);
+  const lookForStall = () => {
+    const clocks = { steadyMillis: performance.now(), now: Date.now() * 1000, boot: bootMicros() };
+    return heldUp.look({ ...clocks, stop: source?.signal('stop') });
+  };
+  const heldUpTimer = setInterval(() => lookForStall() && beat(), heldUpMillis);
   const stopLooking = lookForHidden({
     kernel: () => (seesOthers() ? (source?.tasks() ?? []) : []),
     active: sinceMicros => processes.active(sinceMicros),
@@ -211,7 +215,6 @@ export async function runAgent(
 
   function record(events: readonly SensorEvent[]): void {
     for (const event of events) pipeline.record(event);
-    heldUp.read(events.at(-1)?.time ?? 0);
   }
 
   function status(): AgentStatus {
@@ -252,6 +255,7 @@ export async function runAgent(
       questions.close();
       clearInterval(heartbeatTimer);
       clearInterval(heldUpTimer);
+      lookForStall();
       const hooksAtEnd = source?.hooks ?? [];
       const sent = source?.signal('end');
       clearInterval(releaseTimer);
@@ -261,6 +265,7 @@ export async function runAgent(
       await executables.close();
       pipeline.tellDue(Date.now() * 1000, true);
       // After the sensor, whose last events say who the sender is.
+      heldUp.settle();
       const stopping = sent?.signal === signal ? sentBy(sent) : { signal, atMicros: Date.now() * 1000 };
       const ending = stopping && { signal: stopping, uninstalling };
       pipeline.farewell(heartbeat({ ...sources, hooks: () => hooksAtEnd }, ending));

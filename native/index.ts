@@ -271,12 +271,14 @@ function startWitness(signals: () => number, file: string, onLost: () => void): 
     }
     child.once('error', later);
     child.once('exit', (_code, signal) => {
-      // One that ends by itself could not run here: nobody took it away, and it would end again.
-      if (isDismissed || signal === null) return;
+      if (isDismissed) return;
+      const isShort = performance.now() - began < shortWitness;
+      // One that ends at once by itself could not run here, and nobody took it away.
+      if (isShort && signal === null) return later();
       onLost();
       pause = firstPause;
-      if (performance.now() - began >= shortWitness) start();
-      else setTimeout(start, shortWitness).unref();
+      if (isShort) setTimeout(start, shortWitness).unref();
+      else start();
     });
     child.unref();
     // Where there are no descriptors there is no pipe. Without it an alert says less; that is no reason not to watch.

@@ -52,21 +52,38 @@ test('where nothing happens it is told after a while all the same', () => {
   const { held, look } = watched();
   look(44, sent(3));
   assert.deepEqual(
-    [46, 48, 50, 52, 54].map(at => look(at, sent(3))),
-    [false, false, false, false, true],
+    [46, 48, 50].map(at => look(at, sent(3))),
+    [false, false, true],
   );
   assert.equal(held.told.by?.signal, 19);
+});
+
+test('what is not told when the agent ends is told then', () => {
+  const { held, look, read } = watched();
+  held.settle();
+  assert.deepEqual(held.told, { micros: 0, by: null });
+  look(44, sent(3));
+  read(40);
+  held.settle();
+  assert.deepEqual(held.told, { micros: 42_000_000, by: { signal: 19, atMicros: 0, lineage: [] } });
+});
+
+test('that events of another stall were read says nothing of this one', () => {
+  const { look, read } = watched();
+  look(2);
+  read(1_000);
+  look(44, sent(3));
+  assert.equal(look(46, sent(3)), false);
 });
 
 test('a stop before the time it was held up did not do it; one that is not told yet outlives another delay', () => {
   const { held, look, read, asked } = watched();
   look(2);
   look(44, sent(1));
-  assert.equal(look(50, sent(45)), false);
-  assert.equal(look(53, sent(45)), false);
-  read(54);
-  assert.equal(look(55, sent(45)), true);
-  assert.equal(held.told.micros, 40_000_000 + 4_000_000 + 1_000_000);
+  assert.equal(look(47.5, sent(45)), false);
+  read(48);
+  assert.equal(look(49.5, sent(45)), true);
+  assert.equal(held.told.micros, 40_000_000 + 1_500_000);
   assert.equal(held.told.by?.signal, 19);
   assert.equal(asked(), 1);
   look(97, sent(45));

@@ -24,7 +24,9 @@ export interface Look {
 
 interface Untold {
   readonly micros: number;
+  /** When it was noticed, by both clocks. */
   readonly since: number;
+  readonly sinceSteadyMillis: number;
   readonly stop: SentSignal | undefined;
   /** When that was sent, microseconds since the epoch. */
   readonly stopped: number;
@@ -35,8 +37,8 @@ interface Untold {
 const tolerated = 1_000;
 /** Clocks are read one after the other, microseconds between them. */
 const slack = 500_000;
-/** On a host where nothing happens no event says that the ring has been read; microseconds. */
-const patience = 10_000_000;
+/** On a host where nothing happens no event says that the ring has been read; milliseconds. */
+const patience = 5_000;
 
 export class HeldUp {
   readonly #everyMillis: number;
@@ -69,26 +71,35 @@ export class HeldUp {
   look({ steadyMillis, now, boot, stop }: Look): boolean {
     const late = steadyMillis - this.#last - this.#everyMillis;
     this.#last = steadyMillis;
-    const tells = this.#untold && (this.#newest >= this.#untold.since || now - this.#untold.since >= patience);
-    if (tells) this.#tell(this.#untold!);
-    if (late >= tolerated) {
-      this.#micros += Math.round(late * 1000);
-      // A stop of which nobody saw the sender is told without one.
-      const began = now - boot - (late + this.#everyMillis) * 1000 - slack;
-      const fresh = stop && stop.bootMicros >= began;
-      this.#untold = {
-        ...(fresh || !this.#untold
-          ? { stop: fresh ? stop : undefined, stopped: boot + (stop?.bootMicros ?? 0), by: undefined }
-          : this.#untold),
-        micros: this.#micros,
-        since: this.#untold?.since ?? now,
-      };
-    }
-    return tells ?? false;
+    const tells = this.#isRead(steadyMillis);
+    if (tells) this.settle();
+    if (late < tolerated) return tells;
+    this.#micros += Math.round(late * 1000);
+    // A stop of which nobody saw the sender is told without one.
+    const began = now - boot - (late + this.#everyMillis) * 1000 - slack;
+    const recent = stop && stop.bootMicros >= began ? stop : undefined;
+    const earlier = this.#untold;
+    if (!earlier) this.#newest = 0;
+    this.#untold = {
+      ...(recent || !earlier ? { stop: recent, stopped: boot + (recent?.bootMicros ?? 0), by: undefined } : earlier),
+      micros: this.#micros,
+      since: earlier?.since ?? now,
+      sinceSteadyMillis: earlier?.sinceSteadyMillis ?? steadyMillis,
+    };
+    return tells;
   }
 
-  #tell({ micros, stop, by }: Untold): void {
+  /** Nothing stays untold: the ring has been read, or will not be. */
+  settle(): void {
+    if (!this.#untold) return;
+    const { micros, stop, by } = this.#untold;
     this.#told = { micros, by: by ?? (stop ? this.#senderOf(stop) : null) };
     this.#untold = undefined;
+  }
+
+  #isRead(steadyMillis: number): boolean {
+    if (!this.#untold) return false;
+    const { since, sinceSteadyMillis } = this.#untold;
+    return this.#newest >= since || steadyMillis - sinceSteadyMillis >= patience;
   }
 }

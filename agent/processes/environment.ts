@@ -1,6 +1,6 @@
 /**
  * The environments of programs that were started with more variables than the kernel looks through for an exec: 2,048, before Linux
- * 5.12 256. /proc has them as long as the program runs.
+ * 5.12 256. /proc has them as long as the program runs; a program can write over its own.
  */
 
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -22,9 +22,12 @@ export class Environments {
     this.#root = root;
   }
 
-  /** The loader's variables of a program that runs; undefined where it has ended, runs another program, or too much was read in this second. */
-  loader(image: Image, nowMicros: number): ByteString | undefined {
-    const second = Math.floor(nowMicros / 1_000_000);
+  /**
+   * The loader's variables of a program that runs; undefined where it has ended, runs another program, or too much was read in this
+   * second. `steadyMillis`: a clock that nobody sets.
+   */
+  loader(image: Image, steadyMillis: number): ByteString | undefined {
+    const second = Math.floor(steadyMillis / 1_000);
     if (second !== this.#second) this.#left = mostInASecond;
     this.#second = second;
     let file: number | undefined;

@@ -110,11 +110,13 @@ test('a process that becomes another user is another image of the same program; 
 
 test('what stands behind more variables than the kernel looks at is asked for; where it can’t be had, that is counted', () => {
   const { processes, losses } = table({
-    readLoader: ({ pid }, now) => (pid === 1 ? `LD_PRELOAD=${now}\0` : undefined),
+    readLoader: ({ pid }) => (pid === 1 ? 'LD_AUDIT=a\0LD_PRELOAD=b\0' : undefined),
   });
-  const cut = (pid: number) => ({ ...exec(pid, 1, { loader: 'LD_AUDIT=a\0' }), loaderCut: true, time: 5 });
+  const cut = (pid: number, loader = 'LD_AUDIT=a\0') => ({ ...exec(pid, 1, { loader }), loaderCut: true });
   assert.equal(processes.executed(exec(1, 1, { loader: 'LD_AUDIT=a\0' })).image.loader, 'LD_AUDIT=a\0');
-  assert.equal(processes.executed(cut(1)).image.loader, 'LD_PRELOAD=5\0');
+  assert.equal(processes.executed(cut(1)).image.loader, 'LD_AUDIT=a\0LD_PRELOAD=b\0');
+  const hides = processes.executed(cut(1, 'LD_PRELOAD=evil\0')).image.loader;
+  assert.equal(hides, 'LD_PRELOAD=evil\0LD_AUDIT=a\0LD_PRELOAD=b\0', 'what the kernel saw stays');
   assert.deepEqual(losses, []);
   assert.equal(processes.executed(cut(2)).image.loader, 'LD_AUDIT=a\0');
   assert.deepEqual(losses, ['environment.cut']);

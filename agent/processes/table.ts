@@ -24,7 +24,7 @@ export interface ProcessTableOptions {
   /** What /proc knows of a running process; undefined where it has ended. */
   readonly readProcess: (pid: number) => Image | undefined;
   /** The `loader` of a program that runs, of its whole environment; undefined where that can't be had. */
-  readonly readLoader: (image: Image, nowMicros: number) => ByteString | undefined;
+  readonly readLoader: (image: Image) => ByteString | undefined;
   readonly count: (loss: string) => void;
   readonly limit?: number;
   /** Bytes that all processes may take with their ancestors. */
@@ -185,10 +185,16 @@ export class ProcessTable {
     }
   }
 
-  #withLoader({ image, time }: Exec): Image {
-    const loader = this.#options.readLoader(image, time);
-    if (loader === undefined) this.#options.count('environment.cut');
-    return loader === undefined ? image : { ...image, loader };
+  #withLoader({ image }: Exec): Image {
+    const found = this.#options.readLoader(image);
+    if (found === undefined) {
+      this.#options.count('environment.cut');
+      return image;
+    }
+    // What the kernel saw stays: the program may have written over it since.
+    const seen = image.loader.split('\0');
+    const more = found.split('\0').filter(variable => !seen.includes(variable));
+    return { ...image, loader: image.loader + more.map(variable => `${variable}\0`).join('') };
   }
 
   #image(from: Image, parent: ProcessImage | undefined): ProcessImage {

@@ -66,17 +66,25 @@ describe('opens', sensorHere, () => {
     ]);
     if (code === 3) return undefined;
     assert.equal(code, -1, 'the act failed');
-    const last = Math.max(...readdirSync(`/proc/${child.pid}/fd`).map(Number));
-    const name = `/proc/${child.pid}/fd/${last}`;
-    const shown = readlinkSync(name, 'latin1');
-    const { dev, ino } = statSync(name);
-    child.stdin.end();
-    await once(child, 'exit');
+    const ended = once(child, 'exit');
+    let shown: string;
+    let file: { dev: number; ino: number };
+    try {
+      const last = Math.max(...readdirSync(`/proc/${child.pid}/fd`).map(Number));
+      const name = `/proc/${child.pid}/fd/${last}`;
+      shown = readlinkSync(name, 'latin1');
+      file = statSync(name);
+    } finally {
+      child.stdin.end();
+      await ended;
+    }
     const opens = await seen.of('open', child.pid!);
-    const event = opens.findLast(each => each.device === dev && each.inode === ino);
+    const event = opens.findLast(each => each.device === file.dev && each.inode === file.ino);
     assert.ok(event, `no open of ${shown}`);
     return { shown, event };
   }
+
+  const isShortOfNames = () => seen.source.fallbacks.some(words => words.includes('128 names'));
 
   /** The path of /proc, as the event has it. */
   const asShown = ({ path, what }: Open) => (has(what, FileFlag.FILE_UNLINKED) ? `${path} (deleted)` : path);
@@ -107,6 +115,8 @@ describe('opens', sensorHere, () => {
 
   for (const [place, acts, path] of places)
     test(`the path is that of /proc/PID/fd, seen from outside: ${place}`, async t => {
+      if (place.startsWith('4,095 bytes of one') && isShortOfNames())
+        return t.skip('this kernel tells 128 names of a path');
       const found = await held([act, 'hold', ...acts()]);
       if (!found) return t.skip('this host has no such place');
       const { shown, event } = found;
@@ -146,7 +156,8 @@ describe('opens', sensorHere, () => {
     }
   });
 
-  test('of a path that is longer than 4,096 bytes the last ones are told, flagged and counted', async () => {
+  test('of a path that is longer than 4,096 bytes the last ones are told, flagged and counted', async t => {
+    if (isShortOfNames()) return t.skip('this kernel tells 128 names of a path');
     for (const [base, name, levels] of [
       ['long', 'n'.repeat(250), 40],
       ['deeper', 'd', 2_100],

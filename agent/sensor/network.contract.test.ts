@@ -150,11 +150,12 @@ describe('sockets', sensorHere, () => {
   });
 
   test('where more connections are open than are followed, each is told once all the same', async t => {
+    const most = Number(spawnSync('/bin/sh', ['-c', 'ulimit -Hn']).stdout);
+    if (most < 2 * 8_300 + 100) return t.skip(`a process may have ${most} files open here`);
     const command = [act, 'crowd', '127.0.0.1', '8300'];
     await using own = watch({ foldMillis: 100 });
     const pid = own.run(command);
     const connects = await own.all('connect', event => event.pid === pid);
-    if (connects.length === 0) return t.skip('so many files can’t be open here');
     assert.ok((own.source.counters()['connections.full'] ?? 0) > 0);
     const told = new Map<number, number>();
     for (const { remotePort, count } of connects) told.set(remotePort, (told.get(remotePort) ?? 0) + count);

@@ -123,8 +123,9 @@ describe('processes', sensorHere, () => {
       const exec = await executed(seen.run(['/usr/bin/env', '-i', ...all, 'LD_PRELOAD=late', '/bin/true']));
       return [exec.image.loader, exec.loaderCut];
     };
-    assert.deepEqual(await among(2_048), ['LD_PRELOAD=late\0', false]);
-    assert.deepEqual(await among(2_049), ['', true]);
+    const most = seen.source.fallbacks.some(words => words.includes('256 variables')) ? 256 : 2_048;
+    assert.deepEqual(await among(most), ['LD_PRELOAD=late\0', false]);
+    assert.deepEqual(await among(most + 1), ['', true]);
   });
 
   test('the version of the executable is that of stat(2), and the capabilities are those of /proc', async () => {
@@ -220,7 +221,9 @@ describe('processes', sensorHere, () => {
     assert.ok(exec.image.flags & ProcessFlag.IN_CONTAINER);
   });
 
-  test('a process that leaves the host’s users and network is told so, and what it then runs', async () => {
+  test('a process that leaves the host’s users and network is told so, and what it then runs', async t => {
+    if (spawnSync('unshare', ['--user', '--net', '--uts', '/bin/true']).status !== 0)
+      return t.skip('no user namespaces may be made here');
     const pid = seen.run(['unshare', '--user', '--net', '--uts', '/bin/true', 'apart']);
     const { image } = await executed(pid);
     const host = await executed(seen.run(['/bin/true']));

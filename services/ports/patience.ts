@@ -34,7 +34,7 @@ export class Patience {
     return this.#signal.aborted;
   }
 
-  /** What `attempt` gives, once it succeeds. Rejects with what waiting does not help, and with the signal's reason. */
+  /** What `attempt` gives, once it succeeds. Rejects with what waiting does not help, and when the signal is aborted. */
   async until<T>(attempt: () => Promise<T>): Promise<T> {
     for (let pause = pauses.first; ; pause = Math.min(pause * 2, pauses.last)) {
       this.#signal.throwIfAborted();
