@@ -83,6 +83,8 @@ const processFlags: typeof fileFlags = [
   [64, 'input is a network connection'],
   [128, 'output is a network connection'],
   [256, 'was no part of the container’s image'],
+  [512, 'in a user namespace of its own'],
+  [1024, 'in a network namespace of its own'],
 ];
 
 const wordsOf = (bits: number, flags: typeof fileFlags): string =>

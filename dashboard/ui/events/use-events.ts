@@ -31,6 +31,18 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
   const buffer = useRef<Event[]>([]);
   const isPaused = useRef(paused);
   isPaused.current = paused;
+  const hasMissed = useRef(false);
+
+  /** What happened while there was no stream belongs between what came before and what comes now: only the store has it. */
+  const catchUp = useCallback(() => {
+    hasMissed.current = isPaused.current;
+    if (isPaused.current) return;
+    setCame([]);
+    void refetch();
+  }, [refetch]);
+  useEffect(() => {
+    if (!paused && hasMissed.current) catchUp();
+  }, [paused, catchUp]);
 
   const paint = useCallback(() => {
     if (buffer.current.length === 0) return;
@@ -65,10 +77,7 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
       },
       onOpen(missed) {
         setConnected(true);
-        if (!missed) return;
-        // What happened meanwhile belongs between those that came before and those that come now: only the store has it.
-        setCame([]);
-        void refetch();
+        if (missed) catchUp();
       },
       onLost: () => setConnected(false),
     });
@@ -78,7 +87,7 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
       stop();
       setConnected(false);
     };
-  }, [live, query, paint, refetch]);
+  }, [live, query, paint, catchUp]);
 
   const items = useMemo(() => {
     if (!live || came.length === 0) return stored.items;

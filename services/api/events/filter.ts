@@ -45,8 +45,8 @@ export function matcher(filter: z.output<typeof liveEventsQuery>): (event: ApiEv
     (execId === undefined || event.process.execId === execId) &&
     (user === undefined || event.process.user === user) &&
     (hash === undefined || event.process.exeHash === hash.toLowerCase()) &&
-    (isUnit === undefined || isUnit(event.process.unit)) &&
-    (isContainer === undefined || isContainer(event.process.container)) &&
+    (isUnit === undefined || (event.process.unit !== '' && isUnit(event.process.unit))) &&
+    (isContainer === undefined || (event.process.container !== '' && isContainer(event.process.container))) &&
     (part === undefined ||
       textsOf(event).some(text => text.toLowerCase().includes(part)) ||
       addressesOf(event).includes(part));

@@ -19,7 +19,7 @@ export const containerPatterns: readonly RegExp[] = [
 ];
 
 /** Its group is the innermost unit. */
-export const unitPattern = /^(?:.*\/)?([^/]+\.(?:service|scope|socket|mount))(?:\/|$)/;
+export const unitPattern = /^(?:[^/]*\/)*([^/]+\.(?:service|scope|socket|mount))(?:\/|$)/;
 
 export function cgroupOf(path: string): Cgroup {
   const container = containerPatterns.map(pattern => pattern.exec(path)?.[1]).find(Boolean) ?? '';

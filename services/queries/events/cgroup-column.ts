@@ -8,7 +8,9 @@ const fits = (pattern: RegExp): string => `match(cgroup, ${literal(pattern)})`;
 
 /** @param is `= …` or `LIKE …` */
 export const unitCondition = (is: string): string =>
-  [`${group(unitPattern)} ${is}`, ...containerPatterns.map(pattern => `NOT ${fits(pattern)}`)].join(' AND ');
+  [fits(unitPattern), `${group(unitPattern)} ${is}`, ...containerPatterns.map(pattern => `NOT ${fits(pattern)}`)].join(
+    ' AND ',
+  );
 
 /** @param is `= …` or `LIKE …` */
 export function containerCondition(is: string): string {

@@ -169,6 +169,7 @@ test('a unit and a container are found where an event says that it is of them', 
     `/lxc/mail/docker/${id}`,
     '/machine.slice/machine-web\\x2d1.scope/payload.service',
     '/lxc.payload.mail/init.scope',
+    '/a name\n/of two lines/cron.service',
   ];
   const elsewhere = '018f0000-0000-7000-8000-0000000000c9' as EndpointId;
   const client = connect({ ...clickhouse, database: 'queries' });
@@ -179,13 +180,25 @@ test('a unit and a container are found where an event says that it is of them', 
     { endpoint: elsewhere, paths, count: paths.length },
   );
   await client.close();
-  const asked = ['ssh.service', '*.scope', 'init.scope', 'payload.service', id, '0123*', 'mail', 'web-1', "' OR 1"];
+  const asked = [
+    '*',
+    'cron.service',
+    'ssh.service',
+    '*.scope',
+    'init.scope',
+    'payload.service',
+    id,
+    '0123*',
+    'mail',
+    'web-1',
+    "' OR 1",
+  ];
   for (const kind of ['unit', 'container'] as const) {
     for (const text of asked) {
       const shown = new RegExp(`^${text.replace('.', '\\.').replace('*', '.*')}$`);
       assert.deepEqual(
         await found({ endpoint: elsewhere, [kind]: text }),
-        [...paths.keys()].filter(i => shown.test(cgroupOf(paths[i]!)[kind])),
+        [...paths.keys()].filter(i => cgroupOf(paths[i]!)[kind] !== '' && shown.test(cgroupOf(paths[i]!)[kind])),
         `${kind} ${text}`,
       );
     }
