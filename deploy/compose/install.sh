@@ -119,13 +119,15 @@ echo "… copying to $target"
 rm -rf "$target.new"
 mkdir -p "$target.new"
 cd "$source_folder"
-tar --exclude=node_modules --exclude=.next --exclude='*/gen' -c .dockerignore .npmrc Dockerfile compose*.yaml package.json package-lock.json \
+tar --exclude=node_modules --exclude=.next --exclude='*/gen' --exclude="$override" -c .dockerignore .npmrc Dockerfile compose*.yaml package.json package-lock.json \
   {agent,bench,e2e,native}/package.json proto services dashboard deploy/compose deploy/traefik | tar -C "$target.new" -x --no-same-owner
 rm -rf "$target.old"
 # What an operator changes in the services is a setting: it outlives this folder.
 mkdir -p "$settings_folder"
-if [ -f "$target/$override" ] && [ ! -L "$target/$override" ]; then mv "$target/$override" "$settings_folder/$override"; fi
 ln -s "$settings_folder/$override" "$target.new/$override"
+for own in "$target/$override" "$source_folder/$override"; do
+  if [ -f "$own" ] && [ ! -L "$own" ] && [ ! -e "$settings_folder/$override" ]; then cp "$own" "$settings_folder/$override"; fi
+done
 if [ -d "$target" ]; then mv "$target" "$target.old"; fi
 mv "$target.new" "$target"
 rm -rf "$target.old"
