@@ -229,3 +229,20 @@ test('a question for packages that failed is asked again', async t => {
   }
   assert.deepEqual([executables.of(image()).package, losses], ['shells 1', ['package.unknown']]);
 });
+
+test('a process whose last act is to close them ends when they are closed, not while a file is being hashed', () => {
+  const { proc, image } = host('x'.repeat(1_000_000));
+  const script = `
+    import { setImmediate } from 'node:timers/promises';
+    import { Executables } from ${JSON.stringify(import.meta.resolve('./executables.ts'))};
+    const host = { namespace: ${hostNamespace}, root: '/' };
+    const executables = new Executables({ count: () => undefined, owners: undefined, host, proc: ${JSON.stringify(proc)}, bytesPerSecond: 1e6 });
+    const known = executables.of(${JSON.stringify(image())});
+    for (let i = 0; i < 100; i++) await setImmediate();
+    await executables.close();
+    console.log('closed', known.hash);`;
+  assert.equal(
+    execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' }),
+    'closed \n',
+  );
+});

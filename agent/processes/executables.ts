@@ -76,7 +76,7 @@ export class Executables {
       bytesPerSecond: 16 * 2 ** 20,
       limit: 8_192,
       waiting: 2_048,
-      pause: millis => delay(millis, undefined, { ref: false }),
+      pause: millis => delay(millis),
       ...options,
     };
   }
