@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } fr
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openSensor, releaseUnused } from '@picket/native';
+import { type HookReport, openSensor, releaseUnused } from '@picket/native';
 import { stage } from './contract/act.ts';
 import { sensorHere, watch } from './contract/watch.ts';
 
@@ -114,6 +114,16 @@ describe('the sensor', sensorHere, () => {
     await using seen = watch();
     assert.deepEqual(
       seen.source.hooks.filter(hook => !hook.attached),
+      [],
+    );
+  });
+
+  test('everything attaches also in a process that gets a signal each millisecond', () => {
+    const program = fileURLToPath(import.meta.resolve('./hooks.fixture.ts'));
+    const profiled = ['--cpu-prof', '--cpu-prof-dir', folder, program];
+    const hooks: HookReport[] = JSON.parse(execFileSync(process.execPath, profiled, { encoding: 'utf8' }));
+    assert.deepEqual(
+      hooks.filter(hook => !hook.attached),
       [],
     );
   });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "isolation.h"
 
+#include "undisturbed.h"
+
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -30,6 +32,7 @@ Isolation::Isolation(const Options& options) : pins_(options.pins) {
   try {
     object_ = bpf_object__open_file(options.object.c_str(), nullptr);
     if (!object_) fail(options.object + " can't be opened", errno);
+    Undisturbed undisturbed;
     if (int error = bpf_object__load(object_)) fail("the kernel refuses the programs that isolate", -error);
     __u32 first = 0;
     picket_limit limit{options.until};

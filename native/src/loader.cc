@@ -3,6 +3,7 @@
 
 #include "complaint.h"
 #include "running_kernel.h"
+#include "undisturbed.h"
 
 #include <bpf/bpf.h>
 #include <sys/random.h>
@@ -54,6 +55,7 @@ const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o"
 }  // namespace
 
 Loader::Loader(const Options& options) : options_(options), settings_{} {
+  Undisturbed undisturbed;
   keepComplaints();
   ownPid_ = kernelPid(options.folder);
   if (getrandom(&settings_.seed, sizeof(settings_.seed), 0) != sizeof(settings_.seed))
