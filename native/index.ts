@@ -137,15 +137,18 @@ export interface Isolation {
   release(): void;
 }
 
-const loadAddon = (): Addon => createRequire(import.meta.url)('./build/Release/picket_sensor.node');
+let addon: Addon | undefined;
+
+/** Loaded once: to look it up again costs more than most calls of it. */
+const loadAddon = (): Addon =>
+  (addon ??= createRequire(import.meta.url)('./build/Release/picket_sensor.node') as Addon);
 
 export type SensorSupport = { readonly supported: true } | { readonly supported: false; readonly reason: string };
 
 /** Whether a sensor can run here; if not, why and what to do, in one line. Loads nothing into the kernel. */
 export function sensorSupport(): SensorSupport {
-  let addon: Addon;
   try {
-    addon = loadAddon();
+    loadAddon();
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return {
@@ -153,7 +156,7 @@ export function sensorSupport(): SensorSupport {
       reason: `the native addon can't be loaded (${why}); run npm run build -w @picket/native`,
     };
   }
-  const reason = addon.unsupported();
+  const reason = loadAddon().unsupported();
   return reason === '' ? { supported: true } : { supported: false, reason };
 }
 
