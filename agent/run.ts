@@ -109,9 +109,9 @@ export async function runAgent(
   });
 
   try {
-    source = openEventSource({ ignoreSelf: true }, events => {
-      record(events);
-      heldUp.read(events.at(-1)!.time);
+    source = openEventSource({ ignoreSelf: true }, event => {
+      pipeline.record(event);
+      heldUp.read(event.time);
     });
   } catch (error) {
     await pipeline.close(0);
@@ -196,7 +196,7 @@ export async function runAgent(
   const stopLooking = lookForHidden({
     kernel: () => (seesOthers() ? (source?.tasks() ?? []) : []),
     active: sinceMicros => processes.active(sinceMicros),
-    record,
+    record: event => pipeline.record(event),
     log,
   });
   const dueTimer = setInterval(() => pipeline.tellDue(Date.now() * 1000), dueMillis);
@@ -211,10 +211,6 @@ export async function runAgent(
   /** Whether /proc counts processes as the kernel does; in a pid namespace its numbers are others, and those of few. */
   function seesOthers(): boolean {
     return source === undefined || source.ownPid === process.pid;
-  }
-
-  function record(events: readonly SensorEvent[]): void {
-    for (const event of events) pipeline.record(event);
   }
 
   function status(): AgentStatus {

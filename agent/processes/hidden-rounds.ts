@@ -10,7 +10,7 @@ export interface HiddenRoundsOptions {
   /** The kernel's list; empty where it can't be asked. */
   kernel(): readonly KernelTask[];
   active(sinceMicros: number): readonly ActiveProcess[];
-  record(events: readonly SensorEvent[]): void;
+  record(event: SensorEvent): void;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -24,7 +24,9 @@ export function lookForHidden({ kernel, active, record, log }: HiddenRoundsOptio
   const pause = () => wait(comeAndGoMillis, undefined, { ref: false });
   const timer = setInterval(() => {
     view.find(Date.now() * 1000, pause).then(
-      found => record(found.map(hiddenEvent)),
+      found => {
+        for (const each of found) record(hiddenEvent(each));
+      },
       error => log.warn({ err: error }, 'The processes could not be compared with the kernel’s list'),
     );
   }, everyMillis);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type RecordLayout, recordLayouts } from '@picket/native';
 import fc from 'fast-check';
 import { makeDecoder } from './decode.ts';
+import type { SensorEvent } from './event.ts';
 
 const layouts = recordLayouts();
 const layoutOf = (name: string): RecordLayout => layouts.find(layout => layout.name === name)!;
@@ -32,6 +33,13 @@ function record(name: string, fields: Record<string, number | string>): Buffer {
 
 const latin1 = fc.uint8Array({ maxLength: 300 }).map(bytes => Buffer.from(bytes).toString('latin1'));
 
+/** What a decoder makes of the bytes. */
+function decoded(bytes: Uint8Array, { bootMicros = 0, decoder = makeDecoder(layouts) } = {}): SensorEvent[] {
+  const events: SensorEvent[] = [];
+  decoder.decode(bytes, bootMicros, event => events.push(event));
+  return events;
+}
+
 test('any bytes in a path, any number in a field come out as they went in', () => {
   const opens = fc.record({
     pid: fc.nat(2 ** 22),
@@ -44,7 +52,7 @@ test('any bytes in a path, any number in a field come out as they went in', () =
   });
   fc.assert(
     fc.property(fc.array(opens, { maxLength: 20 }), all => {
-      const events = makeDecoder(layouts).decode(Buffer.concat(all.map(fields => record('open', fields))), 0);
+      const events = decoded(Buffer.concat(all.map(fields => record('open', fields))));
       assert.deepEqual(
         events.map(
           event => event.kind === 'open' && [event.pid, event.path, event.inode, event.count, event.startTicks],
@@ -61,21 +69,20 @@ test('any bytes in a path, any number in a field come out as they went in', () =
 
 test('the numbers of a device are those of stat(2)', () => {
   const device = (major: number, minor: number) => {
-    const [event] = makeDecoder(layouts).decode(record('open', { path: '/x', device: major * 2 ** 20 + minor }), 0);
+    const [event] = decoded(record('open', { path: '/x', device: major * 2 ** 20 + minor }));
     return event?.kind === 'open' ? event.device : undefined;
   };
   assert.deepEqual([device(254, 0), device(0, 21), device(259, 300)], [65_024, 21, 0x11032c]);
 });
 
 test('wall-clock times are the times of the kernel after the boot', () => {
-  const [event] = makeDecoder(layouts).decode(record('fork', { time: 5_000_000_000 }), 1_700_000_000_000_000);
+  const [event] = decoded(record('fork', { time: 5_000_000_000 }), { bootMicros: 1_700_000_000_000_000 });
   assert.equal(event?.time, 1_700_000_005_000_000);
 });
 
 test('a failed open of a relative path is told as the path that it would have had', () => {
-  const decoder = makeDecoder(layouts);
   const failed = (asked: string, base: string) => {
-    const [event] = decoder.decode(record('open', { asked, base, result: -13, flags: 1 }), 0);
+    const [event] = decoded(record('open', { asked, base, result: -13, flags: 1 }));
     return event?.kind === 'open' && [event.path, event.asked, event.what];
   };
   assert.deepEqual(failed('../b', '/home/a'), ['/home/b', '../b', 2]);
@@ -86,14 +93,14 @@ test('a record of a type that is not known is skipped and counted', () => {
   const strange = record('fork', { pid: 1 });
   strange.writeUInt32LE(99, 0);
   const decoder = makeDecoder(layouts);
-  const events = decoder.decode(Buffer.concat([strange, record('fork', { pid: 2 })]), 0);
+  const events = decoded(Buffer.concat([strange, record('fork', { pid: 2 })]), { decoder });
   assert.deepEqual([events.length, events[0]?.pid, decoder.unknown], [1, 2, 1]);
 });
 
 test('records that are cut, that have no length or one beyond the end, or are rubbish throughout, are counted and end', () => {
   const decode = (bytes: Buffer) => {
     const decoder = makeDecoder(layouts);
-    const events = decoder.decode(bytes, 0);
+    const events = decoded(bytes, { decoder });
     return [events.length, decoder.unknown];
   };
   const whole = record('open', { pid: 1, path: '/x' });

@@ -11,13 +11,16 @@ import { offsetsOf } from './layout.ts';
 import { LongArguments } from './long-arguments.ts';
 import { type Head, type Reader, RecordView, ticks } from './record-view.ts';
 
+export type OnEvent = (event: SensorEvent) => void;
+
 export interface Decoder {
   /**
-   * The events of a batch of whole records, in their order. `bootMicros`: what the wall clock showed at boot (microseconds).
+   * Hands over the events of a batch of whole records, in their order, one by one: whole batches of them would outlive the young
+   * generation of the heap. `bootMicros`: what the wall clock showed at boot (microseconds).
    * A record of a type that is not known is skipped and counted in `unknown`; so is one that is shorter than its type, and with all
    * behind it one whose end is nowhere.
    */
-  decode(records: Uint8Array, bootMicros: number): SensorEvent[];
+  decode(records: Uint8Array, bootMicros: number, onEvent: OnEvent): void;
   readonly unknown: number;
 }
 
@@ -53,9 +56,8 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
     get unknown() {
       return unknown;
     },
-    decode(records, bootMicros) {
+    decode(records, bootMicros, onEvent) {
       const view = new RecordView(records);
-      const events: SensorEvent[] = [];
       while (view.base < view.length) {
         const left = view.length - view.base;
         const length = left < headBytes ? 0 : view.u32(head.length);
@@ -73,12 +75,11 @@ export function makeDecoder(layouts: readonly RecordLayout[]): Decoder {
           thread: view.u32(head.thread),
         };
         if (length < (sizes.get(type) ?? 0)) unknown += 1;
-        else if (read) events.push(read(view, common));
+        else if (read) onEvent(read(view, common));
         else if (type === rest.type) rest.keep(view);
         else unknown += 1;
         view.base += length;
       }
-      return events;
     },
   };
 }

@@ -10,8 +10,7 @@ import {
   type SignalKind,
   type Witness,
 } from '@picket/native';
-import { makeDecoder } from './decode.ts';
-import type { SensorEvent } from './event.ts';
+import { makeDecoder, type OnEvent } from './decode.ts';
 
 export interface EventSource {
   /** Each kernel program: attached, or why not. Asking attaches again what somebody took away. */
@@ -33,17 +32,14 @@ export interface EventSource {
 }
 
 /**
- * Starts the kernel programs. `onEvents` gets each batch in the order of the ring (per CPU in order of time; across CPUs nearly),
+ * Starts the kernel programs. `onEvent` gets each in the order of the ring (per CPU in order of time; across CPUs nearly),
  * at most `flushMillis` after it happened. An event with `count` above 1, or one that follows an equal event, stands for
  * repetitions that were folded: its time is the end of their window (`foldMillis`), which may be after the exit of the process.
  * A connect that does not wait has the result -EINPROGRESS (-115); its outcome follows as another connect event.
  * Throws an Error with the reason where no kernel program can be loaded.
  */
-export function openEventSource(options: SensorOptions, onEvents: (events: SensorEvent[]) => void): EventSource {
-  const sensor = openSensor(options, records => {
-    const events = decoder.decode(records, bootMicros());
-    if (events.length > 0) onEvents(events);
-  });
+export function openEventSource(options: SensorOptions, onEvent: OnEvent): EventSource {
+  const sensor = openSensor(options, records => decoder.decode(records, bootMicros(), onEvent));
   // Records come in the event loop: not before this has run.
   const decoder = makeDecoder(sensor.layout);
   return {

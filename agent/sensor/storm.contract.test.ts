@@ -14,16 +14,15 @@ import { openEventSource } from './source.ts';
 describe('a storm', { ...sensorHere, timeout: 110_000 }, () => {
   const { folder, begin, run } = storms();
 
-  /** A reader that stands still until so much of `name` was shed, and then takes `held` milliseconds for each 256 KiB of records. */
+  /** A reader that stands still until so much of `name` was shed, and then takes `held` milliseconds for each thousand records. */
   function watching(name: string) {
+    let isShedding = false;
     const seen = { held: 25, execs: new Set<string>(), opens: new Set<string>() };
-    const source = openEventSource({}, events => {
-      for (const event of events) {
-        if (event.kind === 'exec' && event.image.args.includes('\0storm-')) seen.execs.add(event.image.args);
-        if (event.kind === 'open' && event.path.includes('/quiet-')) seen.opens.add(event.path);
-      }
-      while (seen.held > 0 && counted(name) < 100);
-      for (const end = performance.now() + seen.held; performance.now() < end; );
+    const source = openEventSource({}, event => {
+      if (event.kind === 'exec' && event.image.args.includes('\0storm-')) seen.execs.add(event.image.args);
+      if (event.kind === 'open' && event.path.includes('/quiet-')) seen.opens.add(event.path);
+      while (seen.held > 0 && !isShedding) isShedding = counted(name) >= 100;
+      for (const end = performance.now() + seen.held / 1000; performance.now() < end; );
     });
     const counted = (name: string) => source.counters()[name] ?? 0;
     return { seen, source, counted };

@@ -32,7 +32,7 @@ const file = join(folder, 'opened');
 const socket = join(folder, 'socket');
 const events: SensorEvent[] = [];
 
-const source = openEventSource({ sampleOneIn: 1, flushMillis: 10, foldMillis: 500 }, batch => events.push(...batch));
+const source = openEventSource({ sampleOneIn: 1, flushMillis: 10, foldMillis: 500 }, event => events.push(event));
 
 const child = spawnSync('/bin/sh', ['-c', 'exit 3']).pid;
 writeFileSync(file, 'x');

@@ -28,10 +28,10 @@ export interface Watch extends AsyncDisposable {
 /** Opens a sensor; `await using` closes it. */
 export function watch(options: SensorOptions = {}): Watch {
   const events: SensorEvent[] = [];
-  const waiting = new Set<(batch: readonly SensorEvent[]) => void>();
-  const source = openEventSource({ flushMillis: 10, ...options }, batch => {
-    events.push(...batch);
-    for (const look of waiting) look(batch);
+  const waiting = new Set<(event: SensorEvent) => void>();
+  const source = openEventSource({ flushMillis: 10, ...options }, event => {
+    events.push(event);
+    for (const look of waiting) look(event);
   });
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= source.close());
@@ -51,18 +51,19 @@ export function watch(options: SensorOptions = {}): Watch {
           waiting.delete(look);
           clearTimeout(limit);
         };
-        const look = (batch: readonly SensorEvent[]) => {
-          const found = batch.find((event): event is OfKind<K> => event.kind === kind && fits(event as OfKind<K>));
-          if (!found) return;
+        const isIt = (event: SensorEvent): event is OfKind<K> => event.kind === kind && fits(event as OfKind<K>);
+        const look = (event: SensorEvent) => {
+          if (!isIt(event)) return;
           settle();
-          resolve(found);
+          resolve(event);
         };
         const limit = setTimeout(() => {
           settle();
           reject(new Error(`No such ${kind} event within 60 s`));
         }, 60_000);
         waiting.add(look);
-        look(events);
+        const seen = events.find(isIt);
+        if (seen) look(seen);
       });
     },
     async of<K extends Kind>(kind: K, pid: number) {
