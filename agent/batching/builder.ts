@@ -16,7 +16,7 @@ import type {
   Syscalls,
   UnixConnect,
 } from '../sensor/event.ts';
-import { clear, columns } from './columns.ts';
+import { clear, columns, wire } from './columns.ts';
 import { BatchProcesses } from './processes.ts';
 import { StringDictionary } from './strings.ts';
 
@@ -117,19 +117,17 @@ export class BatchBuilder {
 
   /** The batch as bytes of the wire schema. The builder keeps its events: see `clear`. */
   encode(envelope: Envelope): Uint8Array {
-    const { kinds, times, process, count } = this.#events;
-    const tables: EventBatchFields = { kinds, times, process, count };
-    const processes = this.#processes.wire;
-    if (processes.pid.length > 0) tables.processes = processes;
-    if (this.#execs.result.length > 0) tables.execs = this.#execs;
-    if (this.#forks.child.length > 0) tables.forks = this.#forks;
-    if (this.#exits.code.length > 0) tables.exits = this.#exits;
-    if (this.#files.path.length > 0) tables.files = this.#files;
+    const tables: EventBatchFields = wire(this.#events);
+    if (this.#processes.length > 0) tables.processes = this.#processes.wire;
+    if (this.#execs.result.length > 0) tables.execs = wire(this.#execs);
+    if (this.#forks.child.length > 0) tables.forks = wire(this.#forks);
+    if (this.#exits.code.length > 0) tables.exits = wire(this.#exits);
+    if (this.#files.path.length > 0) tables.files = wire(this.#files);
     if (this.#network.family.length > 0)
-      tables.network = this.#closed > 0 ? { ...this.#network, ...this.#carried } : this.#network;
-    if (this.#unix.path.length > 0) tables.unix = this.#unix;
-    if (this.#changes.operation.length > 0) tables.changes = this.#changes;
-    if (this.#numbers.length > 0) tables.syscalls = { ...this.#syscalls, numbers: this.#numbers };
+      tables.network = wire(this.#closed > 0 ? { ...this.#network, ...this.#carried } : this.#network);
+    if (this.#unix.path.length > 0) tables.unix = wire(this.#unix);
+    if (this.#changes.operation.length > 0) tables.changes = wire(this.#changes);
+    if (this.#numbers.length > 0) tables.syscalls = { ...wire(this.#syscalls), numbers: this.#numbers };
     return Buffer.concat([EventBatch.encode({ ...envelope, ...tables }).finish(), this.#strings.wire()]);
   }
 

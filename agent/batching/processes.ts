@@ -3,7 +3,7 @@
 import type { Executable } from '../processes/executable.ts';
 import type { ProcessImage } from '../processes/image.ts';
 import { lineageDepth } from '../processes/table.ts';
-import { clear, columns } from './columns.ts';
+import { clear, columns, wire } from './columns.ts';
 import type { StringDictionary } from './strings.ts';
 
 /** Numbers all batches of this process, so that an image marked by one batch is not taken for another's. */
@@ -26,14 +26,20 @@ export class BatchProcesses {
     this.#strings = strings;
   }
 
+  get length(): number {
+    return this.#columns.pid.length;
+  }
+
   /** With what is known of the executables by now. */
   get wire() {
     const { exeHash, package: packages } = this.#columns;
-    for (const [row, executable] of this.#executables.entries()) {
-      exeHash[row] = this.#strings.ref(executable.hash);
-      packages[row] = this.#strings.ref(executable.package);
+    exeHash.clear();
+    packages.clear();
+    for (const executable of this.#executables) {
+      exeHash.push(this.#strings.ref(executable.hash));
+      packages.push(this.#strings.ref(executable.package));
     }
-    return this.#columns;
+    return wire(this.#columns);
   }
 
   /** The process ref of an image, 0 for none; adds it and its ancestors when the batch has them not yet. */
@@ -43,8 +49,8 @@ export class BatchProcesses {
     if (image.batch === this.#batch) {
       // It may stand here as the last ancestor of another process, its own lineage cut.
       const row = image.ref - 1;
-      if (image.parent && table.parent[row] === 0 && depth < lineageDepth)
-        table.parent[row] = this.ref(image.parent, depth + 1);
+      if (image.parent && table.parent.at(row) === 0 && depth < lineageDepth)
+        table.parent.set(row, this.ref(image.parent, depth + 1));
       return image.ref;
     }
     const row = table.pid.length;
@@ -74,7 +80,7 @@ export class BatchProcesses {
     table.networkNamespace.push(image.networkNamespace);
     table.ipcNamespace.push(image.ipcNamespace);
     table.utsNamespace.push(image.utsNamespace);
-    if (depth < lineageDepth) table.parent[row] = this.ref(image.parent, depth + 1);
+    if (depth < lineageDepth) table.parent.set(row, this.ref(image.parent, depth + 1));
     return row + 1;
   }
 

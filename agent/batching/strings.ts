@@ -11,7 +11,7 @@ const tag = (10 << 3) | 2;
 const largest = 65_536;
 
 export class StringDictionary {
-  readonly #refs = new Map<ByteString, number>();
+  #refs = new Map<ByteString, number>();
   #wire = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
 
@@ -40,7 +40,8 @@ export class StringDictionary {
   }
 
   clear(): void {
-    this.#refs.clear();
+    // Not cleared: the former table of one that was points to the next, and the oldest of them keeps all their strings.
+    this.#refs = new Map();
     this.#length = 0;
     this.ref('');
   }
