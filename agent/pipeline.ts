@@ -80,7 +80,8 @@ export class Pipeline {
       lose,
       log,
       // The clock since another boot says nothing about this one.
-      finish: ({ boot, body }) => (boot === options.boot ? withRightTimes(body, options.bootMicros()) : body),
+      finish: ({ boot, body, bootMicros }) =>
+        boot === options.boot ? withRightTimes(body, options.bootMicros(), bootMicros) : body,
       ...waits,
     });
   }
@@ -124,14 +125,15 @@ export class Pipeline {
     this.#flushTimer = undefined;
     const events = this.#builder.length;
     if (events === 0) return;
-    const body = this.#encode();
+    const bootMicros = this.#options.bootMicros();
+    const body = this.#encode(bootMicros);
     const appended = this.spool.append(body, events);
     if (appended.ok) {
       this.#reportDisk(undefined);
-      this.backlog.add(appended.stored, body);
+      this.backlog.add(appended.stored, body, bootMicros);
     } else {
       this.#reportDisk(appended.reason);
-      this.#keepInMemory(events);
+      this.#keepInMemory(events, bootMicros);
     }
     this.#heartbeat = undefined;
     this.#builder.clear();
@@ -147,12 +149,14 @@ export class Pipeline {
     this.spool.close();
   }
 
-  #encode(): Uint8Array {
-    return zstdCompressSync(this.#builder.encode(this.#envelope()), compression);
+  #encode(bootMicros: number): Uint8Array {
+    const bytes = this.#builder.encode(this.#envelope(bootMicros));
+    // A compressor that knows how much comes makes itself no larger than that.
+    return zstdCompressSync(bytes, { ...compression, pledgedSrcSize: bytes.length });
   }
 
-  #envelope(): Envelope {
-    const { transport, boot, version, losses, bootMicros } = this.#options;
+  #envelope(bootMicros: number): Envelope {
+    const { transport, boot, version, losses } = this.#options;
     const wallMicros = Date.now() * 1000;
     return {
       endpointId: transport.id,
@@ -160,27 +164,28 @@ export class Pipeline {
       streamId: Buffer.from(this.spool.stream, 'hex'),
       firstSequence: this.spool.nextSequence,
       agentVersion: version,
-      clock: { wallMicros, bootMicros: Math.max(0, Math.round(wallMicros - bootMicros())) },
+      clock: { wallMicros, bootMicros: Math.max(0, Math.round(wallMicros - bootMicros)) },
       losses: Object.entries(losses.all()).map(([name, count]) => ({ name, count })),
       heartbeat: this.#heartbeat ?? null,
     };
   }
 
   /** The disk refused, and the spool may have begun a new stream: the batch is made again, for that. */
-  #keepInMemory(events: number): void {
+  #keepInMemory(events: number, bootMicros: number): void {
     if (!this.backlog.hasRoom(events)) {
       this.#options.losses.add('spool.disk-refused', events);
       return;
     }
-    const body = this.#encode();
-    this.backlog.addUnstored(this.spool.assign(events), body);
+    const body = this.#encode(bootMicros);
+    this.backlog.addUnstored(this.spool.assign(events), body, bootMicros);
   }
 
   /** A batch without events has no numbers and nothing to lose: it is not spooled. */
   #sendHeartbeat(): void {
-    const body = this.#encode();
+    const bootMicros = this.#options.bootMicros();
+    const body = this.#encode(bootMicros);
     this.#heartbeat = undefined;
-    this.backlog.addUnstored(this.spool.assign(0), body);
+    this.backlog.addUnstored(this.spool.assign(0), body, bootMicros);
   }
 
   #reportDisk(reason: string | undefined): void {

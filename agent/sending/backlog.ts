@@ -12,6 +12,8 @@ import type { Spool, StoredBatch } from '../spool/spool.ts';
 export interface Pending extends Numbering {
   readonly body: Uint8Array;
   readonly stored: StoredBatch | undefined;
+  /** What the wall clock showed at boot, microseconds, as it knew it when the batch was made; undefined where it was read back. */
+  readonly bootMicros?: number | undefined;
 }
 
 export class Backlog {
@@ -41,15 +43,15 @@ export class Backlog {
   }
 
   /** A batch that the spool has taken. */
-  add(stored: StoredBatch, body: Uint8Array): void {
-    if (!this.#cursor && this.hasRoom(stored.events)) this.#push({ ...stored, stored, body });
+  add(stored: StoredBatch, body: Uint8Array, bootMicros?: number): void {
+    if (!this.#cursor && this.hasRoom(stored.events)) this.#push({ ...stored, stored, body, bootMicros });
     else this.#cursor ??= this.#spool.cursor(this.#last);
     this.wake();
   }
 
   /** A batch that the disk refused; see `hasRoom`. */
-  addUnstored(numbering: Numbering, body: Uint8Array): void {
-    this.#push({ ...numbering, stored: undefined, body });
+  addUnstored(numbering: Numbering, body: Uint8Array, bootMicros?: number): void {
+    this.#push({ ...numbering, stored: undefined, body, bootMicros });
     this.wake();
   }
 

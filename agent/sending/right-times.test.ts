@@ -36,6 +36,13 @@ test('a clock that runs as it ran leaves a batch as it is, byte by byte', () => 
   for (const drift of [0, 900_000, -900_000]) assert.equal(withRightTimes(body, boot + drift), body);
 });
 
+test('of a batch that was made by a clock that runs as it ran nothing is looked at; of one made by another, its own', () => {
+  const rubbish = Buffer.from('no batch');
+  assert.equal(withRightTimes(rubbish, boot + 900_000, boot), rubbish);
+  const moved = unpacked(withRightTimes(packed(batch), boot + 600_000_000, boot));
+  assert.equal(moved.times[0], batch.times[0]! + 600_000_000);
+});
+
 test('a batch without a clock, and one without events, stay what they are', () => {
   const { clock: _, ...clockless } = batch;
   const body = packed(clockless);

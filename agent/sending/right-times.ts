@@ -10,8 +10,12 @@ import { clockOf, EventBatch } from '@picket/proto';
 const tolerated = 2_000_000;
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** `body`: a compressed batch of this boot. `bootMicros`: what the wall clock showed at boot, as it knows it now. Microseconds. */
-export function withRightTimes(body: Uint8Array, bootMicros: number): Uint8Array {
+/**
+ * `body`: a compressed batch of this boot. `bootMicros`: what the wall clock showed at boot, as it knows it now; `knownBootMicros`: as
+ * it knew it when the batch was made, where somebody remembers. Microseconds.
+ */
+export function withRightTimes(body: Uint8Array, bootMicros: number, knownBootMicros?: number): Uint8Array {
+  if (knownBootMicros !== undefined && Math.abs(bootMicros - knownBootMicros) < tolerated) return body;
   const bytes = zstdDecompressSync(body);
   const clock = clockOf(bytes);
   if (clock === undefined) return body;
