@@ -146,11 +146,11 @@ void Reader::compare(u64 before, u64 after) {
 
 void Reader::keep(const picket_header* header, size_t size) {
   Kept& kept = kept_[header->slot - 1];
-  auto bytes = reinterpret_cast<const unsigned char*>(header);
-  auto record = std::make_unique<Batch>(bytes, bytes + size);
-  assign(kept, {header->fingerprint, header->time, nullptr});
+  Copy record{std::unique_ptr<unsigned char[]>(new unsigned char[size]), static_cast<u32>(size)};
+  std::memcpy(record.bytes.get(), header, size);
+  assign(kept, {header->fingerprint, header->time, {}});
   if (keptBytes_ + size > mostKept) {
-    giveBack(std::move(record));
+    giveBack(record);
     return;
   }
   keptBytes_ += size;
@@ -158,18 +158,18 @@ void Reader::keep(const picket_header* header, size_t size) {
 }
 
 void Reader::assign(Kept& kept, Kept&& with) {
-  if (kept.record) keptBytes_ -= kept.record->size();
+  keptBytes_ -= kept.record.size;
   kept = std::move(with);
 }
 
-void Reader::giveBack(std::unique_ptr<Batch> record) {
-  auto header = reinterpret_cast<picket_header*>(record->data());
+void Reader::giveBack(const Copy& record) {
+  auto header = reinterpret_cast<picket_header*>(record.bytes.get());
   u64* at = &folds_[header->slot - 1];
   u64 word = __atomic_load_n(at, __ATOMIC_ACQUIRE);
   while (fingerprintOf(word) == header->fingerprint)
     if (__atomic_compare_exchange_n(at, &word, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
       header->count = static_cast<u32>(word & PICKET_FOLD_COUNT);
-      if (header->count > 0) add(record->data(), record->size());
+      if (header->count > 0) add(header, record.size);
       return;
     }
 }
@@ -186,7 +186,7 @@ void Reader::sweepSlot(unsigned slot, u64 time, u64 window) {
   Kept& kept = kept_[slot];
   if (kept.fingerprint != fingerprintOf(word)) {
     // Its first record is still in the ring, or was lost to a full one: give it two windows to come.
-    assign(kept, {fingerprintOf(word), time + window, nullptr});
+    assign(kept, {fingerprintOf(word), time + window, {}});
     if (window > 0) return;
   }
   if (kept.since + window > time) return;
@@ -197,14 +197,14 @@ void Reader::sweepSlot(unsigned slot, u64 time, u64 window) {
   // Only this thread takes counts away, and a slot with a count is not given to another record: the fingerprint stands.
   u64 count = __atomic_fetch_and(at, ~PICKET_FOLD_COUNT, __ATOMIC_ACQ_REL) & PICKET_FOLD_COUNT;
   kept.since = time;
-  if (!kept.record) {
+  if (!kept.record.bytes) {
     orphaned_ += count;
     return;
   }
-  auto header = reinterpret_cast<picket_header*>(kept.record->data());
+  auto header = reinterpret_cast<picket_header*>(kept.record.bytes.get());
   header->count = static_cast<u32>(count);
   header->time = time;
-  add(kept.record->data(), kept.record->size());
+  add(header, kept.record.size);
 }
 
 // One record may be larger than what is left, none is larger than a batch.

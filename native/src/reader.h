@@ -52,10 +52,15 @@ class Reader {
   void consumed(unsigned batches);
 
  private:
+  // A copy of a record, with its header. Its size is known without a look at it: it is cold by then.
+  struct Copy {
+    std::unique_ptr<unsigned char[]> bytes;
+    u32 size = 0;
+  };
   struct Kept {
     u64 fingerprint = 0;
     u64 since = 0;  // CLOCK_BOOTTIME, nanoseconds
-    std::unique_ptr<Batch> record;
+    Copy record;
   };
 
   void run();
@@ -63,7 +68,7 @@ class Reader {
   void keep(const picket_header* header, size_t size);
   void assign(Kept& kept, Kept&& with);
   // Frees the slot of a record for which there is no memory; what was counted for it by now is told.
-  void giveBack(std::unique_ptr<Batch> record);
+  void giveBack(const Copy& record);
   void sweep(bool all);
   void sweepSlot(unsigned slot, u64 now, u64 window);
   void add(const void* record, size_t size);
