@@ -8,7 +8,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 
 /** Small young generation, few helper threads: the agent makes little garbage, and its host has better uses for the memory. */
-const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--v8-pool-size=1'];
+const nodeFlags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--v8-pool-size=1'];
 /** One arena, and large blocks go back to the system when they are freed: a compressor's state is made anew for each batch. */
 const malloc = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
 
