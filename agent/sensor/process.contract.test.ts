@@ -118,14 +118,19 @@ describe('processes', sensorHere, () => {
     const { image } = await executed(seen.run(['/usr/bin/env', '-i', ...many, ...variables, '/bin/true', 'loaded']));
     assert.equal(image.args, '/bin/true\0loaded\0');
     assert.equal(image.loader, 'LD_PRELOAD=/tmp/x.so\0LD_AUDIT=a:b\0');
-    const among = async (variables: number) => {
-      const all = Array.from({ length: variables - 1 }, (_, i) => `V${i}=${i}`);
+    const behind = async (bytes: number) => {
+      const all: string[] = [];
+      for (let left = bytes; left > 0; left -= 60_000) all.push(`V${left}=`.padEnd(Math.min(left, 60_000) - 1, 'LD_'));
       const exec = await executed(seen.run(['/usr/bin/env', '-i', ...all, 'LD_PRELOAD=late', '/bin/true']));
       return [exec.image.loader, exec.loaderCut];
     };
-    const most = seen.source.fallbacks.some(words => words.includes('256 variables')) ? 256 : 2_048;
-    assert.deepEqual(await among(most), ['LD_PRELOAD=late\0', false]);
-    assert.deepEqual(await among(most + 1), ['', true]);
+    const pieces = seen.source.fallbacks.some(each => each.includes('the first 16 KiB')) ? 4 : 64;
+    // In each place of a word, and across the end of a piece.
+    for (let bytes = 4_050; bytes < 4_110; bytes++)
+      assert.deepEqual(await behind(bytes), ['LD_PRELOAD=late\0', false], `${bytes}`);
+    const most = pieces * 4_080;
+    assert.deepEqual(await behind(most - 'LD_PRELOAD=late '.length), ['LD_PRELOAD=late\0', false]);
+    assert.deepEqual(await behind(most), ['', true]);
   });
 
   test('the version of the executable is that of stat(2), and the capabilities are those of /proc', async () => {
