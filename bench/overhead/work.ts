@@ -39,7 +39,7 @@ export async function makeWork(folder: string): Promise<Work> {
     getppid: () => nanos('getppid'),
     fork_exec: () => nanos('exec', '/bin/true'),
     tcp_connect: () => nanos('connect'),
-    find: () => fastest(5, () => nanos('cpu', 'find', '/usr', '-xdev', '-type', 'f')),
-    c_build: () => fastest(2, () => build(project)),
+    find: () => fastest(3, () => nanos('cpu', 'find', '/usr', '-xdev', '-type', 'f')),
+    c_build: () => build(project),
   };
 }
