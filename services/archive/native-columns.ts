@@ -164,7 +164,7 @@ export class DictionaryColumn implements NativeColumn {
   readonly type = 'LowCardinality(String)';
   rows = new Uint32Array(0);
   readonly #keys = new StringColumn();
-  readonly #known = new Map<string, number>();
+  #known = new Map<string, number>();
 
   constructor() {
     this.clear();
@@ -201,7 +201,8 @@ export class DictionaryColumn implements NativeColumn {
   }
 
   clear(): void {
-    this.#known.clear();
+    // Not cleared: the former table of one that was points to the next, and the oldest of them keeps all their strings.
+    this.#known = new Map();
     this.#keys.clear();
     // The type's default value is expected as the first key.
     this.#known.set('', 0);
