@@ -1,6 +1,6 @@
 /**
  * The environments of programs that were started with more than the kernel looks through for an exec: 255 KiB, before Linux 5.12
- * 16 KiB. /proc has them as long as the program runs; a program can write over its own.
+ * 256 variables. /proc has them as long as the program runs; a program can write over its own.
  */
 
 import { closeSync, openSync, readSync } from 'node:fs';

@@ -5,21 +5,14 @@
 
 #include "emit.h"
 #include "descriptor.h"
+#include "environment.h"
 #include "identity.h"
 #include "path.h"
-#include "text.h"
 
 #define S_ISUID 04000
 #define S_ISGID 02000
 #define NO_LOGIN 4294967295u
 #define CGROUP_DEPTH 16
-#define LOADER_NAME 16                     /* bytes that a loader's variable is told by */
-#define ENVIRONMENT_STEP (PIECE - LOADER_NAME) /* pieces overlap: a name lies whole in one */
-#ifdef PICKET_BEFORE_5_12
-#define ENVIRONMENT_STEPS 4
-#else
-#define ENVIRONMENT_STEPS 64
-#endif
 #define MOST_ARGUMENTS 32768
 #define ARGUMENTS_PIECE ((MOST_ARGUMENTS - PIECE) / 2)
 #define OVERLAY_MAGIC 0x794c7630ul /* include/uapi/linux/magic.h */
@@ -145,90 +138,6 @@ static __always_inline void identify(struct picket_exec *r, struct inode *inode)
 		r->exe_changed = BPF_CORE_READ((struct inode___before_6_6 *)inode, i_ctime.tv_sec);
 		r->exe_changed_nanos = BPF_CORE_READ((struct inode___before_6_6 *)inode, i_ctime.tv_nsec);
 	}
-}
-
-static __always_inline bool is_loader_variable(const u8 *text)
-{
-	switch (*(u64 *)text) {
-	case WORD("LD_PRELO"):
-		return text[8] == 'A' && text[9] == 'D' && text[10] == '=';
-	case WORD("LD_LIBRA"):
-		return *(u64 *)(text + 8) == WORD("RY_PATH=");
-	case WORD("LD_AUDIT"):
-		return text[8] == '=';
-	}
-	return false;
-}
-
-/* Whether a word has an 'L' among its characters; now and then it has none. */
-static __always_inline bool may_have_l(u64 word)
-{
-	u64 rest = word ^ WORD("LLLLLLLL");
-	return (rest - 0x0101010101010101ull) & ~rest & 0x8080808080808080ull;
-}
-
-/* Eight bytes of the piece of the environment that lies in s->path, `at` bytes behind its begin: a variable that begins there is told. */
-VERIFIED_ONCE int look_at_word(struct scratch *s, u32 at)
-{
-	if (!s || at > PIECE)
-		return 0;
-	for (u32 i = 0; i < 8; i++) {
-		u64 end = s->used;
-		const u8 *text = &s->path[at + 8 + i];
-		if (text[-1] || !is_loader_variable(text))
-			continue;
-		BOUND(end);
-		if (end >= RECORD_SPAN)
-			return 0;
-		long length = bpf_probe_read_user_str(&s->record[end], PIECE, (void *)(s->variables.next + at + i));
-		if (length > 0)
-			s->used = end + length;
-	}
-	return 0;
-}
-
-/*
- * A piece of the environment. It is read as one, and looked through a word at a time: a call for each variable would be the dearest
- * part of an exec. 0 where there is no more, or it can't be read.
- */
-STRETCH int look_through(struct scratch *s)
-{
-	if (!s || s->variables.next >= s->variables.end)
-		return 0;
-	u64 length = s->variables.end - s->variables.next;
-	if (length > PIECE)
-		length = PIECE;
-	BOUND(length);
-	if (length > PIECE)
-		return 0;
-	/* Of the piece before: the character before this one. */
-	s->path[7] = s->path[7 + ENVIRONMENT_STEP];
-	if (bpf_probe_read_user(&s->path[8], length, (void *)s->variables.next) != 0)
-		return 0;
-	for (u32 i = 0; i < LOADER_NAME; i += 8)
-		*(u64 *)&s->path[8 + length + i] = 0;
-	for (u32 i = 0; i < ENVIRONMENT_STEP; i += 8) {
-		if (i >= length)
-			break;
-		if (may_have_l(*(u64 *)&s->path[8 + i]))
-			look_at_word(s, i);
-	}
-	s->variables.next += ENVIRONMENT_STEP;
-	return 1;
-}
-
-/* False where not all of the environment was looked through. */
-static __noinline bool append_loader(struct scratch *s, struct mm_struct *mm)
-{
-	if (!s || !mm)
-		return false;
-	s->variables.next = LOAD(mm, env_start);
-	s->variables.end = LOAD(mm, env_end);
-	s->path[7 + ENVIRONMENT_STEP] = 0;
-	for (int i = 0; i < ENVIRONMENT_STEPS; i++)
-		if (!look_through(s))
-			break;
-	return s->variables.next >= s->variables.end;
 }
 
 static __always_inline void send_exec(struct scratch *s, struct task_struct *task, struct linux_binprm *program)

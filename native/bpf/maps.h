@@ -229,7 +229,7 @@ struct scratch {
 	u32 path_start, path_length, path_flags;
 	u64 dentry, vfsmount; /* where a walk goes on */
 	struct {
-		u64 next, end;
+		u64 next, end, within; /* within: of a variable that is longer than a piece */
 	} variables; /* of an environment that is looked through */
 	u8 record[RECORD_SPAN + PIECE] __attribute__((aligned(8)));
 	u8 path[PATH_END + 1024] __attribute__((aligned(8)));

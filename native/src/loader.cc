@@ -71,7 +71,7 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   if (!kernelSwaps()) {
     options_.folder += "/before-5.12";
     fallbacks_.push_back("repetition is not folded in the kernel (it takes compare-and-swap: Linux 5.12)");
-    fallbacks_.push_back("of a path the last 128 names are told, of an environment the first 16 KiB are looked through (255 KiB: Linux 5.12)");
+    fallbacks_.push_back("of a path the last 128 names are told, of an environment the first 256 variables are looked through (255 KiB: Linux 5.12)");
   }
   for (const char* file : objects) load(file);
   bool old = argumentsOf("io_uring_submit_sqe") > 2;
