@@ -146,6 +146,8 @@ describe('opens', sensorHere, () => {
     for (const [command, path] of [
       [['detached', at('room'), 'inside'], at('room/inside')],
       [['unmounted', at('place'), 'made'], '/made'],
+      // The root of a file system.
+      [['detached', '/dev', '.'], '/'],
     ] as const) {
       const found = await held([act, 'hold', ...command]);
       if (!found) return t.skip('this kernel makes no such mount');

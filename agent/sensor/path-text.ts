@@ -22,7 +22,8 @@ export function fileFlags(text: ByteString, flags: number): number {
   let what = 0;
   if (flags & cut) what |= FileFlag.FILE_PATH_CUT;
   if (flags & noName) what |= FileFlag.FILE_UNLINKED;
-  if (flags & detached && !(flags & named)) what |= FileFlag.FILE_DETACHED;
+  // The root of a file system has a name, too.
+  if (flags & detached && (!(flags & named) || text === '/')) what |= FileFlag.FILE_DETACHED;
   if (isMemfd(text, flags)) what |= FileFlag.FILE_MEMFD;
   return what;
 }
