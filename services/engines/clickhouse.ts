@@ -41,6 +41,7 @@ export function prepareClickHouse(dataFolder: string, port: number): ClickHouseE
       cwd: dataFolder,
       account: undefined,
       message: order,
+      dataFolder: order.folder,
       identityFile: join(dataFolder, 'clickhouse.pid'),
       stopSignal: 'SIGTERM',
       stopPatienceMs: 20_000,

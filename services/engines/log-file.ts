@@ -14,7 +14,10 @@ export function openLog(file: string): number {
   return openSync(file, 'a', 0o640);
 }
 
-/** The last so many lines that are not blank. */
+/** Of Node and of Java: what went wrong stands above them. */
+const stackFrame = /^\s+(?:at |\.\.\. \d+ more$)/;
+
+/** The last so many lines that say something: neither blank nor of a stack. */
 export function lastLines(file: string, count: number): string[] {
   const descriptor = openSync(file, 'r');
   try {
@@ -22,7 +25,7 @@ export function lastLines(file: string, count: number): string[] {
     const bytes = Buffer.alloc(Math.min(size, tailBytes));
     const read = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
     const lines = bytes.toString('utf8', 0, read).split('\n');
-    return lines.filter(line => line.trim() !== '').slice(-count);
+    return lines.filter(line => line.trim() !== '' && !stackFrame.test(line)).slice(-count);
   } finally {
     closeSync(descriptor);
   }

@@ -80,6 +80,7 @@ export async function preparePostgres(
       cwd: '/',
       account,
       message: undefined,
+      dataFolder: folder,
       identityFile: join(dataFolder, 'postgres.pid'),
       // Fast shutdown: open transactions are rolled back, SIGTERM would wait for every client to leave.
       stopSignal: 'SIGINT',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import pino from 'pino';
+import { mountSmallDisk } from '../../agent/spool/small-disk.fixture.ts';
 import { identify } from './process-identity.ts';
 import { type ChildSpec, WatchedChild } from './watched-child.ts';
 
@@ -70,6 +71,23 @@ test('a child that can not start is given up with its last words', async () => {
   const start = WatchedChild.start(shell('fails', 'echo no such disk >&2; exit 3'), log);
   await assert.rejects(start, /fails did not start: it ended with code 3; it said: no such disk/);
   await assert.rejects(WatchedChild.start(shell('absent', '', { command: '/nowhere' }), log), /could not be run/);
+});
+
+test('of a child that dies over a full disk the reason speaks of the disk first, and of its stack not at all', async t => {
+  const disk = mountSmallDisk(32 << 10);
+  if (disk === undefined) return t.skip('mounting a small file system needs root');
+  t.after(() => disk.unmount());
+  const dies = shell('full', "echo Exception: fault; printf '\\tat a.b(c:1)\\n    at d\\n\\t... 12 more\\n'; exit 3", {
+    dataFolder: disk.folder,
+    logFile: join(folder, 'full.log'),
+  });
+  const said = async () => (await WatchedChild.start(dies, log).catch(error => error)).message;
+  assert.match(await said(), /ended with code 3; it said: Exception: fault( [|] Exception: fault)*$/);
+  disk.leave(0);
+  assert.match(
+    await said(),
+    /ended with code 3: the disk under \S+ is full \(0 KiB left\), make room there; it said: /,
+  );
 });
 
 test('a child that is not ready in time is killed and given up', async () => {

@@ -5,7 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { closeSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, statfsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLines, openLog } from './log-file.ts';
@@ -28,6 +28,8 @@ export interface ChildSpec {
   readonly account: { readonly uid: number; readonly gid: number } | undefined;
   /** Sent over an IPC channel right after the start: what must not stand in arguments or environment. */
   readonly message: object | undefined;
+  /** Where it keeps its data. When it dies and that disk is full, the reason says so: its own last words may speak of anything. */
+  readonly dataFolder?: string;
   /** Where the identity of the running child is kept. */
   readonly identityFile: string;
   readonly stopSignal: NodeJS.Signals;
@@ -66,6 +68,8 @@ export interface ChildEvents {
 
 const firstBackoffMs = 100;
 const lastBackoffMs = 10_000;
+/** Engines write megabytes at once: what did not fit may be as large as this. */
+const littleBytes = 16 << 20;
 /** How many starts in a row may fail before the first start is given up. */
 const firstStartAttempts = 3;
 
@@ -234,9 +238,20 @@ export class WatchedChild extends EventEmitter<ChildEvents> {
   }
 
   #said(): string {
-    const { logFile } = this.#spec;
+    const { dataFolder, logFile } = this.#spec;
     const words = logFile === undefined ? this.#lastWords : lastLines(logFile, 5);
-    return words.length === 0 ? '' : `; it said: ${words.join(' | ').slice(0, 2_000)}`;
+    const full = dataFolder === undefined ? '' : fullDisk(dataFolder);
+    return `${full}${words.length === 0 ? '' : `; it said: ${words.join(' | ').slice(0, 2_000)}`}`;
+  }
+}
+
+function fullDisk(folder: string): string {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    const left = bavail * bsize;
+    return left < littleBytes ? `: the disk under ${folder} is full (${left >> 10} KiB left), make room there` : '';
+  } catch {
+    return '';
   }
 }
 
