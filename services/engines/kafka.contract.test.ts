@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
+import { kafkaJars } from '../../deploy/setup/kafka.mjs';
 import { startKafka, type TestKafka } from './kafka.fixture.ts';
+import { prepareKafka } from './kafka.ts';
 import { servingBrokers } from './kafka-answers.ts';
 import { identify } from './process-identity.ts';
 
@@ -59,4 +61,20 @@ test('a broker that was stopped is gone, and its data is there for the next one,
   assert.equal(await servingBrokers(port, 10_000), undefined);
   broker = await startKafka({ folder });
   assert.deepEqual(await topics(), ['kept']);
+});
+
+test('a disk of its own is formatted at the first start, also at a second attempt; when it is missing later no other broker takes its place', async t => {
+  const data = mkdtempSync(join(tmpdir(), 'picket-kafka-'));
+  t.after(() => rmSync(data, { recursive: true }));
+  const config = { dataFolder: data, jars: kafkaJars(), port: 1, controllerPort: 2 };
+  const [disk, formatted] = [join(data, 'kafka'), join(data, 'kafka/meta.properties')];
+  mkdirSync(disk);
+  // As a kill before the last file leaves it.
+  writeFileSync(join(disk, 'bootstrap.checkpoint'), 'half');
+  await prepareKafka(config);
+  assert.ok(existsSync(formatted));
+  rmSync(disk, { recursive: true });
+  mkdirSync(disk);
+  await assert.rejects(prepareKafka(config), /mount its disk/);
+  assert.ok(!existsSync(formatted));
 });

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { servingBrokers } from './kafka-answers.ts';
@@ -63,12 +63,21 @@ const settings: Readonly<Record<string, string>> = {
   'log.cleaner.dedupe.buffer.size': '16777216',
 };
 
-/** Formats the data folder at the first start. Rejects where Java is missing or the folder cannot be written. */
+/** Formats the data folder at the first start. Rejects where Java is missing, the folder cannot be written, or its disk is missing. */
 export async function prepareKafka(config: KafkaConfig): Promise<KafkaEngine> {
   const folder = join(config.dataFolder, 'kafka');
   const propertiesFile = join(config.dataFolder, 'kafka.properties');
   const classPath = join(config.jars, '*');
-  if (!existsSync(folder)) await format(config, folder, classPath);
+  // What the format writes last: a start that was killed in the middle of it begins again.
+  if (!existsSync(join(folder, 'meta.properties'))) {
+    // A new broker in place of the old one would be far behind what its readers have read.
+    if (existsSync(folder) && existsSync(propertiesFile)) {
+      throw new Error(
+        `A broker has run here before, but ${folder} is empty: mount its disk; or remove the folder, and with it what nobody had read, to begin anew`,
+      );
+    }
+    await format(config, folder, classPath);
+  }
   writeProperties(propertiesFile, config, folder);
   return {
     url: `kafka://127.0.0.1:${config.port}`,
@@ -80,6 +89,7 @@ export async function prepareKafka(config: KafkaConfig): Promise<KafkaEngine> {
       cwd: config.dataFolder,
       account: undefined,
       message: undefined,
+      dataFolder: folder,
       identityFile: join(config.dataFolder, 'kafka.pid'),
       stopSignal: 'SIGTERM',
       stopPatienceMs: 30_000,
@@ -93,14 +103,11 @@ export async function prepareKafka(config: KafkaConfig): Promise<KafkaEngine> {
   };
 }
 
-/** Into a folder aside and a rename: a start that was killed in the middle of it begins again. */
+/** The folder may be there and empty: a disk of its own. */
 async function format(config: KafkaConfig, folder: string, classPath: string): Promise<void> {
-  const aside = `${folder}.new`;
-  rmSync(aside, { recursive: true, force: true });
-  mkdirSync(aside, { mode: 0o700 });
-  const propertiesFile = join(aside, 'format.properties');
-  const data = join(aside, 'data');
-  writeProperties(propertiesFile, config, data);
+  const propertiesFile = join(config.dataFolder, 'kafka.format.properties');
+  writeProperties(propertiesFile, config, folder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const clusterId = config.clusterId ?? randomBytes(16).toString('base64url');
   const users = (config.users ?? []).map(({ name, password }) => `SCRAM-SHA-512=[name=${name},password=${password}]`);
   await promisify(execFile)('java', [
@@ -108,8 +115,7 @@ async function format(config: KafkaConfig, folder: string, classPath: string): P
     ...['-cp', classPath, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', propertiesFile],
     ...users.flatMap(user => ['--add-scram', user]),
   ]);
-  renameSync(data, folder);
-  rmSync(aside, { recursive: true });
+  rmSync(propertiesFile);
 }
 
 function writeProperties(file: string, { port, controllerPort, properties }: KafkaConfig, folder: string): void {
