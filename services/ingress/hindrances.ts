@@ -24,6 +24,8 @@ const lines = {
 
 export type Hindrance = keyof typeof lines;
 
+const all = Object.keys(lines) as Hindrance[];
+
 /** It is over when something went through and nothing was refused for so long: at the edge both happen by turns. */
 const quietMicros = 10_000_000;
 
@@ -45,5 +47,15 @@ export class Hindrances {
     if (last === undefined || now - last < quietMicros) return;
     this.#lastRefused.delete(what);
     this.#log.info(lines[what].over);
+  }
+
+  /** Of each, whether it is in the way now. */
+  now(): Record<Hindrance, boolean> {
+    return Object.fromEntries(all.map(each => [each, this.#lastRefused.has(each)])) as Record<Hindrance, boolean>;
+  }
+
+  /** What is in the way now, in words. */
+  words(): readonly string[] {
+    return all.filter(each => this.#lastRefused.has(each)).map(each => lines[each].begun);
   }
 }

@@ -423,10 +423,18 @@ test('a full bus is 503 disk-full with Retry-After, and the same batch is accept
     while ((await submit(first)).status === 202) first += 3;
     const answer = await submit(first);
     assert.deepEqual([answer.status, answer.says, answer.headers['retry-after']], [503, 'disk-full', '10']);
+    const health = await bed.get('/healthz');
+    assert.equal(health.status, 200, 'a new start would not mend it');
+    assert.match(health.text, /"hindered":\["The disk is full: /);
+    assert.match((await bed.get('/metrics')).text, /^picket_ingress_hindered[{]by="full"[}] 1$/m);
     const { messages } = (await bed.bus.stats()).topics['events']!;
     const archive = { topic: 'events', group: 'archive', maxBytes: 1 << 20 } as const;
     await collect(bed.bus, archive, messages, (consumer, delivery) => consumer.commit(delivery.position));
     assert.equal((await submit(first)).says, 'accepted');
+    bed.clock.now = micros(bed.clock.now + 10_000_000);
+    assert.equal((await submit(first + 3)).says, 'accepted');
+    assert.equal((await bed.get('/healthz')).text, '{"status":"ok"}');
+    assert.match((await bed.get('/metrics')).text, /^picket_ingress_hindered[{]by="full"[}] 0$/m);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Bus } from '../ports/bus.ts';
+import type { Hindrances } from './hindrances.ts';
 
 export interface IngressMetrics {
   /** By `outcome`: accepted, duplicate, or the reason of the refusal. */
@@ -16,7 +17,7 @@ export interface IngressMetrics {
   readonly losses: AgentLosses;
 }
 
-export function ingressMetrics(registry: Registry, bus: Bus): IngressMetrics {
+export function ingressMetrics(registry: Registry, bus: Bus, hindrances: Hindrances): IngressMetrics {
   const registers = [registry];
   const losses = new AgentLosses();
   const gauge = (
@@ -54,6 +55,12 @@ export function ingressMetrics(registry: Registry, bus: Bus): IngressMetrics {
     'What the bus lost since it was opened; all zero is normal',
     'what',
     async () => (await bus.stats()).losses,
+  );
+  gauge(
+    'picket_ingress_hindered',
+    '1: submissions (commands: requests for them) are refused, and agents keep what they have, because of this; the log says more',
+    'by',
+    async () => Object.fromEntries(Object.entries(hindrances.now()).map(([by, is]) => [by, is ? 1 : 0])),
   );
   return {
     exchanges: new Counter({

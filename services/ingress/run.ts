@@ -52,15 +52,16 @@ export async function runIngress(config: IngressConfig, dependencies: IngressDep
   const held = new Room(limits.heldBytes);
   const watermarks = await Watermarks.open(config.watermarkFile, logger);
   const buckets = new TokenBuckets(limits.eventsPerSecond, limits.eventBurst);
+  const hindrances = new Hindrances(logger);
   const reception: Reception = {
     ...dependencies,
     limits,
     buckets,
     underWay: new Room(limits.underWay),
     watermarks,
-    hindrances: new Hindrances(logger),
+    hindrances,
     replays: new ReplayWindow(limits.clockSeconds, limits.replays),
-    metrics: ingressMetrics(registry, dependencies.bus),
+    metrics: ingressMetrics(registry, dependencies.bus, hindrances),
   };
 
   const server = createServer(
@@ -95,7 +96,15 @@ export async function runIngress(config: IngressConfig, dependencies: IngressDep
     [exchangePath, { methods: ['POST'], serve: handOver }],
     [
       '/healthz',
-      { methods: ['GET', 'HEAD'], serve: async response => send(response, 200, 'application/json', '{"status":"ok"}') },
+      {
+        methods: ['GET', 'HEAD'],
+        serve: async response => {
+          // Healthy all the same: neither a new start nor another ingress would mend it, and agents are to be told to wait.
+          const hindered = hindrances.words();
+          const health = { status: 'ok', ...(hindered.length > 0 && { hindered }) };
+          send(response, 200, 'application/json', JSON.stringify(health));
+        },
+      },
     ],
     [
       '/metrics',

@@ -78,7 +78,10 @@ export class Publisher {
         for (const { resolve } of together) resolve();
       } catch (cause) {
         await this.#discardProducer();
-        const error = new BusUnavailable(`Kafka did not take messages: ${(cause as Error).message}`, { cause });
+        const error = new BusUnavailable(
+          `Kafka did not take messages (see whether its brokers run, and have room on their disks): ${(cause as Error).message}`,
+          { cause },
+        );
         // The others would find the same, one send after the other: whoever waits for them is told now.
         for (const { reject } of [...together, ...this.#take(Number.POSITIVE_INFINITY)]) reject(error);
       }
