@@ -14,9 +14,15 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** `undefined` where this user may not mount. Its pages are memory only as far as they are used. */
-export function mountSmallDisk(kibibytes: number): SmallDisk | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'picket-small-disk-'));
+/**
+ * `undefined` where this user may not mount. Its pages are memory only as far as they are used.
+ *
+ * @param folder empty; it is gone when the disk is unmounted
+ */
+export function mountSmallDisk(
+  kibibytes: number,
+  folder = mkdtempSync(join(tmpdir(), 'picket-small-disk-')),
+): SmallDisk | undefined {
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kibibytes}k,mode=0755`, 'picket-test', folder]);
   if (status !== 0) {
     rmdirSync(folder);
@@ -30,9 +36,11 @@ export function mountSmallDisk(kibibytes: number): SmallDisk | undefined {
   return {
     folder,
     leave(bytes) {
-      const size = free() - bytes;
-      // Others write meanwhile: what they took is not there for the ballast any more, and the disk is as full.
-      if (size > 0) spawnSync('fallocate', ['-l', String(size), ballast]);
+      for (let tries = 0; tries < 50; tries++) {
+        const size = free() - bytes;
+        // Others write meanwhile. Where there is less than was asked for by now, none of it is given: then as much as is left now.
+        if (size <= 0 || spawnSync('fallocate', ['-l', String(size), ballast]).status === 0) break;
+      }
       if (bytes === 0) spawnSync('sh', ['-c', `cat /dev/zero >>"${ballast}"`]);
     },
     clear: () => rmSync(ballast, { force: true }),

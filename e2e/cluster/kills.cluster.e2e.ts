@@ -1,14 +1,19 @@
-/** Each process of the cluster is killed in turn while hosts send: nothing is lost, stored twice or counted twice. */
+/**
+ * Each process of the cluster is killed in turn while hosts send, and the broker dies of its full disk: nothing is lost, stored twice
+ * or counted twice.
+ */
 
+import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { PartName } from '../harness/cluster.ts';
+import { until } from '../harness/until.ts';
 import { type ClusterBed, openClusterBed } from '../load/cluster-bed.ts';
 import { testOddHosts } from '../load/odd-hosts.ts';
 
 let bed: ClusterBed;
 
 before(async () => {
-  bed = await openClusterBed();
+  bed = await openClusterBed({ brokerDisk: 256 << 10 });
 });
 after(() => bed?.close());
 
@@ -39,6 +44,43 @@ for (const victim of victims) {
       await part.back(pid);
     }));
 }
+
+test('the broker’s disk runs full: it dies, and lives again when there is room', async t => {
+  const { brokerDisk, cluster, faults } = bed;
+  if (brokerDisk === undefined) return t.skip('mounting a small file system needs root');
+  const linesBefore = cluster.journal().length;
+  const saidOfBroker = () =>
+    cluster
+      .journal()
+      .slice(linesBefore)
+      .filter(({ part }) => part === 'kafka');
+  await faults.disturb(t, async (fleet, over) => {
+    const broker = cluster.part('kafka');
+    const pid = await broker.pid();
+    const ingresses = [cluster.part('ingress-1'), cluster.part('ingress-2')];
+    // What the hosts send fills the rest.
+    brokerDisk.leave(64 << 10);
+    fleet.see(8);
+    await until('the broker to have died of it', 60, () => {
+      return saidOfBroker().some(({ msg }) => msg === 'the engine died and is started again') || undefined;
+    });
+    await until('every host to be told to wait', 60, () => {
+      const { troubles, endpoints } = fleet;
+      return (troubles.length === endpoints.length && troubles.every(text => text.includes('status 503'))) || undefined;
+    });
+    const { acknowledged } = fleet;
+    for (const ingress of ingresses)
+      assert.match(await ingress.metrics(), /^picket_ingress_hindered[{]by="bus"[}] 1$/m);
+    await until('a start over the full disk to have failed', 60, () => {
+      return saidOfBroker().some(({ msg }) => msg === 'the engine did not start again') || undefined;
+    });
+    for (const { reason } of saidOfBroker()) assert.match(reason ?? '', /the disk under \S+kafka is full/);
+    assert.equal(fleet.acknowledged, acknowledged, 'acknowledged while there was no broker');
+    brokerDisk.clear();
+    over();
+    await broker.back(pid);
+  });
+});
 
 testOddHosts(() => bed);
 

@@ -1,7 +1,7 @@
 /** Picket's cluster as an operator starts it (`npm run cluster`), on free ports, with a data folder of its own. */
 
 import { fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -58,6 +58,13 @@ export interface ClusterPart {
   metrics(): Promise<string>;
 }
 
+export interface JournalLine {
+  readonly part: PartName;
+  readonly msg: string;
+  /** Of a part that died or did not start. */
+  readonly reason?: string;
+}
+
 export interface RunningCluster extends ClusterPlace {
   /** Dashboard and API, through Traefik. */
   readonly url: string;
@@ -70,6 +77,8 @@ export interface RunningCluster extends ClusterPlace {
   /** Pid of the launcher. */
   readonly launcher: number;
   output(): string;
+  /** What it wrote down about its parts so far. */
+  journal(): readonly JournalLine[];
   part(name: PartName): ClusterPart;
   /** All processes of the parts that run now. */
   pids(): Promise<number[]>;
@@ -187,6 +196,12 @@ export async function startCluster(
     firstAdmin,
     launcher: child.pid!,
     output: () => output,
+    journal: () => {
+      const file = join(place.data, 'log', 'cluster.log');
+      // It begins with the first of them.
+      const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+      return lines.map(line => JSON.parse(line) as JournalLine);
+    },
     part,
     pids: async () => (await states()).flatMap(({ pid }) => pid ?? []),
     api: async password => {

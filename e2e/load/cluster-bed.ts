@@ -1,8 +1,9 @@
 /** A cluster of its own for a file of fault tests, and story hosts that know their way to it. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mountSmallDisk, type SmallDisk } from '../../agent/spool/small-disk.fixture.ts';
 import type { Api } from '../harness/api.ts';
 import {
   type ClusterPlace,
@@ -19,6 +20,8 @@ export interface ClusterBed {
   readonly cluster: RunningCluster;
   readonly faults: Faults;
   readonly api: Api;
+  /** Of the broker alone, where one was asked for; `undefined` too where this user may not mount one. */
+  readonly brokerDisk: SmallDisk | undefined;
   /** Hosts besides those of `faults`, which are compared with nothing; one to each partition. */
   hosts(name: string, dialect: Dialect): Promise<StoryFleet>;
   close(): Promise<void>;
@@ -38,7 +41,8 @@ const environment = {
   PICKET_KAFKA_PARTITIONS: String(partitions),
 };
 
-export async function openClusterBed(): Promise<ClusterBed> {
+/** @param brokerDisk size of a disk of the broker's own, in KiB */
+export async function openClusterBed({ brokerDisk: kibibytes = 0 } = {}): Promise<ClusterBed> {
   const place: ClusterPlace = await newClusterPlace();
   // Beside the cluster's data: what the hosts have in their spools is not the cluster's.
   const spools = mkdtempSync(join(tmpdir(), 'picket-e2e-fleet-'));
@@ -48,6 +52,8 @@ export async function openClusterBed(): Promise<ClusterBed> {
     rmSync(spools, { recursive: true, force: true });
   });
   try {
+    const brokerDisk = kibibytes > 0 ? mountBrokerDisk(place, kibibytes) : undefined;
+    stack.defer(() => brokerDisk?.unmount());
     const cluster = await startCluster(place, { environment });
     stack.defer(async () => void (await cluster.stop()));
     const api = await cluster.api('a long enough password');
@@ -63,9 +69,16 @@ export async function openClusterBed(): Promise<ClusterBed> {
       stack.defer(() => fleet.close());
       return fleet;
     };
-    return { cluster, faults, api, hosts, close: () => stack.disposeAsync() };
+    return { cluster, faults, api, brokerDisk, hosts, close: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
+}
+
+/** Where the cluster's Kafka keeps its data. */
+function mountBrokerDisk({ data }: ClusterPlace, kibibytes: number): SmallDisk | undefined {
+  const folder = join(data, 'kafka');
+  mkdirSync(folder, { mode: 0o700 });
+  return mountSmallDisk(kibibytes, folder);
 }
