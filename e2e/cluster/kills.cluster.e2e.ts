@@ -69,8 +69,11 @@ test('the broker’s disk runs full: it dies, and lives again when there is room
       return (troubles.length === endpoints.length && troubles.every(text => text.includes('status 503'))) || undefined;
     });
     const { acknowledged } = fleet;
-    for (const ingress of ingresses)
-      assert.match(await ingress.metrics(), /^picket_ingress_hindered[{]by="bus"[}] 1$/m);
+    await until('each ingress to say what is in the way', 60, async () => {
+      const told = await Promise.all(ingresses.map(ingress => ingress.metrics()));
+      return told.every(text => text.includes('picket_ingress_hindered{by="bus"} 1\n')) || undefined;
+    });
+    assert.match(await cluster.part('archive').metrics(), /^picket_bus_answers 0$/m);
     await until('a start over the full disk to have failed', 60, () => {
       return saidOfBroker().some(({ msg }) => msg === 'the engine did not start again') || undefined;
     });
@@ -80,6 +83,7 @@ test('the broker’s disk runs full: it dies, and lives again when there is room
     over();
     await broker.back(pid);
   });
+  assert.match(await cluster.part('archive').metrics(), /^picket_bus_answers 1$/m);
 });
 
 testOddHosts(() => bed);

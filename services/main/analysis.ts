@@ -6,7 +6,7 @@ import { controlMigrations, migratePostgres } from '../adapters/migrations.ts';
 import { runAnalysis } from '../analysis/run.ts';
 import { giveWay } from '../engines/give-way.ts';
 import { openBus } from './bus.ts';
-import { measureLag } from './bus-lag.ts';
+import { measureAnswers, measureLag } from './bus-metrics.ts';
 import { busVariables, readEnvironment, variables } from './environment.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
@@ -29,6 +29,7 @@ const store = postgresAnalysisStore({ url: settings.PICKET_POSTGRES_URL, onIdleE
 running.defer(() => store.close());
 const bus = await openBus(settings, log);
 running.defer(() => bus.close());
+measureAnswers(bus, metrics);
 measureLag(bus, metrics);
 const analysis = await runAnalysis({}, { bus, decoder: plainDecoder(), store, log, metrics });
 running.defer(() => analysis.close());

@@ -7,7 +7,7 @@ import { eventMigrations, migrateClickHouse } from '../adapters/migrations.ts';
 import { archiveDefaults, runArchive } from '../archive/run.ts';
 import { giveWay } from '../engines/give-way.ts';
 import { openBus } from './bus.ts';
-import { measureLag } from './bus-lag.ts';
+import { measureAnswers, measureLag } from './bus-metrics.ts';
 import { busVariables, clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { openService } from './service.ts';
@@ -33,6 +33,7 @@ const store = openEventStore(clickhouse);
 running.defer(() => store.close());
 const bus = await openBus(settings, log);
 running.defer(() => bus.close());
+measureAnswers(bus, metrics);
 measureLag(bus, metrics);
 // Alone in its process it has room for blocks twice as large, which the store merges half as often.
 const archive = await runArchive(

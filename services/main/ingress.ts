@@ -6,6 +6,7 @@ import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { defaultLimits } from '../ingress/config.ts';
 import { runIngress } from '../ingress/run.ts';
 import { openBus } from './bus.ts';
+import { measureAnswers } from './bus-metrics.ts';
 import { busVariables, readEnvironment, variables } from './environment.ts';
 import { now, openService } from './service.ts';
 
@@ -26,6 +27,7 @@ const directory = openEndpointDirectory({ url: settings.PICKET_POSTGRES_URL, onE
 running.defer(() => directory.close());
 const bus = await openBus(settings, log);
 running.defer(() => bus.close());
+measureAnswers(bus, metrics);
 const ingress = await runIngress(
   {
     host: settings.PICKET_LISTEN,

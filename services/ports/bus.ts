@@ -84,6 +84,8 @@ export interface PartitionLag {
 }
 
 export interface BusStats {
+  /** False: the bus does not say, and the rest is what was last known. */
+  readonly answered: boolean;
   /** `bytes` where the bus knows them (Kafka's client does not). */
   readonly topics: Readonly<Record<string, { readonly bytes: number | undefined; readonly messages: number }>>;
   /** Messages not yet committed, per `topic/group`. */

@@ -21,6 +21,7 @@ export async function holdings(
   );
   const lags = await Promise.all(groups.map(([topic, group]) => lagOf(admin, named, topic, group, bounds.get(topic)!)));
   return {
+    answered: true,
     topics: Object.fromEntries(
       topics.map(topic => {
         const messages = [...bounds.get(topic)!.values()].reduce((sum, { low, high }) => sum + high - low, 0);

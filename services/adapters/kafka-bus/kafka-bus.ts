@@ -23,7 +23,7 @@ export class KafkaBus implements Bus {
   readonly #members = new Set<GroupMember>();
   readonly #groups: Set<string>;
   #stats: Promise<BusStats> | undefined;
-  #lastStats: BusStats = { topics: {}, lag: {}, partitions: [], losses: {} };
+  #lastStats: BusStats = { answered: false, topics: {}, lag: {}, partitions: [], losses: {} };
   #closed = false;
 
   private constructor(config: KafkaBusConfig, kafka: Kafka, admin: Admin, log: Logger) {
@@ -107,7 +107,7 @@ export class KafkaBus implements Bus {
     const late = delay(statsPatienceMillis, undefined, { signal: over.signal }).catch(() => undefined);
     const stats = await Promise.race([this.#stats.catch(() => undefined), late]);
     over.abort();
-    return stats ?? this.#lastStats;
+    return stats ?? { ...this.#lastStats, answered: false };
   }
 
   async close(): Promise<void> {

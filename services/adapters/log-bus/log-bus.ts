@@ -125,7 +125,7 @@ export class LogBus implements Bus {
         damaged,
       );
     }
-    return { topics: held, lag, partitions, losses };
+    return { answered: true, topics: held, lag, partitions, losses };
   }
 
   async close(): Promise<void> {
