@@ -17,7 +17,7 @@ import { sendBytes } from './config.ts';
 /** Bytes of values that may wait; ingress holds no more than 128 MiB of bodies in all. */
 const waitingBytes = 128 << 20;
 /** Milliseconds from the beginning of a send to that of the next, where what waits is less than `enoughBytes`. */
-const gatherMillis = 20;
+const gatherMillis = 40;
 const enoughBytes = 256 << 10;
 
 interface Waiting {
