@@ -1,8 +1,8 @@
 /**
  * What the agent costs other programs: the same work with nobody watching, with Picket's agent, and with others that watch, in turns.
- * A ratio is the median over the rounds of what the work took, divided by the mean of what it took right before and right after with
- * nobody watching: a shared machine is faster and slower by the minute. The agent is measured once it has looked at the programs that
- * ran before it, as on a host that runs for days.
+ * A ratio is the median over the rounds of what the work took (the least of some sweeps), divided by the mean of what it took right
+ * before and right after with nobody watching: a shared machine is faster and slower by the minute. The agent is measured once it has
+ * looked at the programs that ran before it, as on a host that runs for days.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,7 +24,7 @@ export const about =
 
 type Times = Readonly<Record<Task, number>>;
 
-const sweeps = 3;
+const sweeps = 4;
 const others: readonly Watcher[] = [opensnoop, auditd];
 
 export async function run(args: readonly string[]): Promise<Figures> {
@@ -120,7 +120,10 @@ export async function run(args: readonly string[]): Promise<Figures> {
   }
 }
 
-/** The least of some sweeps over all tasks: a shared machine is slow for seconds at a time, and one task alone may lie within those. */
+/**
+ * The least of some sweeps over all tasks. What else the machine does makes each slower, never faster, and a shared machine is slow for
+ * seconds at a time.
+ */
 async function once(work: Work): Promise<Times> {
   const times = Object.fromEntries(tasks.map(task => [task, Number.POSITIVE_INFINITY])) as Record<Task, number>;
   for (let sweep = 0; sweep < sweeps; sweep++)
@@ -137,10 +140,10 @@ function shareOf(pid: number, work: Work) {
       async c_build() {
         const before = cpuSecondsOf(tree(pid));
         const begun = performance.now();
-        const least = await work.c_build();
+        const took = await work.c_build();
         cpu += cpuSecondsOf(tree(pid)) - before;
         seconds += (performance.now() - begun) / 1000;
-        return least;
+        return took;
       },
     },
     ofBuild: () => (cpu / seconds) * 100,

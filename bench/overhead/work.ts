@@ -17,7 +17,7 @@ export type Task = (typeof tasks)[number];
 /** Each gives nanoseconds of one system call or program, CPU nanoseconds of the search, or seconds of the build. */
 export type Work = Readonly<Record<Task, () => Promise<number>>>;
 
-/** Makes what the work needs in `folder`. What else the machine does makes each slower, never faster: the fastest of some counts. */
+/** Makes what the work needs in `folder`. */
 export async function makeWork(folder: string): Promise<Work> {
   const loops = join(folder, 'loops');
   const many = join(folder, 'many');
@@ -28,18 +28,13 @@ export async function makeWork(folder: string): Promise<Work> {
   writeFileSync(subject, 'x');
   writeProject(project);
   const nanos = async (...what: string[]) => Number((await execute(loops, what)).stdout);
-  const fastest = async (times: number, measure: () => Promise<number>) => {
-    let best = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < times; i++) best = Math.min(best, await measure());
-    return best;
-  };
   return {
     open_close: () => nanos('open', subject),
     open_10k: () => nanos('opens', many, '10000'),
     getppid: () => nanos('getppid'),
     fork_exec: () => nanos('exec', '/bin/true'),
     tcp_connect: () => nanos('connect'),
-    find: () => fastest(3, () => nanos('cpu', 'find', '/usr', '-xdev', '-type', 'f')),
+    find: () => nanos('cpu', 'find', '/usr', '-xdev', '-type', 'f'),
     c_build: () => build(project),
   };
 }
