@@ -83,7 +83,9 @@ test('the broker’s disk runs full: it dies, and lives again when there is room
     over();
     await broker.back(pid);
   });
-  assert.match(await cluster.part('archive').metrics(), /^picket_bus_answers 1$/m);
+  await until('the archive to say that the bus answers', 60, async () => {
+    return /^picket_bus_answers 1$/m.test(await cluster.part('archive').metrics()) || undefined;
+  });
 });
 
 testOddHosts(() => bed);
