@@ -25,7 +25,6 @@ import { UserNames } from './processes/users.ts';
 import { HostNetwork, hostPlaces, type NetworkPlaces } from './response/host-network.ts';
 import { Responder } from './response/responder.ts';
 import { Transport, type TransportOptions } from './sending/transport.ts';
-import type { SensorEvent } from './sensor/event.ts';
 import { type EventSource, openEventSource } from './sensor/source.ts';
 import { makeSpoolFolder } from './spool/folder.ts';
 import { version } from './version.ts';

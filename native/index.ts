@@ -137,11 +137,11 @@ export interface Isolation {
   release(): void;
 }
 
-let addon: Addon | undefined;
+let loaded: Addon | undefined;
 
 /** Loaded once: to look it up again costs more than most calls of it. */
 const loadAddon = (): Addon =>
-  (addon ??= createRequire(import.meta.url)('./build/Release/picket_sensor.node') as Addon);
+  (loaded ??= createRequire(import.meta.url)('./build/Release/picket_sensor.node') as Addon);
 
 export type SensorSupport = { readonly supported: true } | { readonly supported: false; readonly reason: string };
 

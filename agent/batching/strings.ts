@@ -40,7 +40,7 @@ export class StringDictionary {
   }
 
   clear(): void {
-    // Not cleared: the former table of one that was points to the next, and the oldest of them keeps all their strings.
+    // Not cleared: V8 links the table of a cleared Map to the next one, and a dead old one keeps all after it until a full collection.
     this.#refs = new Map();
     this.#length = 0;
     this.ref('');

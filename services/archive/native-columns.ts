@@ -201,7 +201,7 @@ export class DictionaryColumn implements NativeColumn {
   }
 
   clear(): void {
-    // Not cleared: the former table of one that was points to the next, and the oldest of them keeps all their strings.
+    // Not cleared: V8 links the table of a cleared Map to the next one, and a dead old one keeps all after it until a full collection.
     this.#known = new Map();
     this.#keys.clear();
     // The type's default value is expected as the first key.
