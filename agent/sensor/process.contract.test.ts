@@ -118,15 +118,25 @@ describe('processes', sensorHere, () => {
     const { image } = await executed(seen.run(['/usr/bin/env', '-i', ...many, ...variables, '/bin/true', 'loaded']));
     assert.equal(image.args, '/bin/true\0loaded\0');
     assert.equal(image.loader, 'LD_PRELOAD=/tmp/x.so\0LD_AUDIT=a:b\0');
-    const behind = async (bytes: number) => {
+    const behind = async (bytes: number, variable = 'LD_PRELOAD=late') => {
       const all: string[] = [];
       for (let left = bytes; left > 0; left -= 60_000) all.push(`V${left}=`.padEnd(Math.min(left, 60_000) - 1, 'LD_'));
-      const exec = await executed(seen.run(['/usr/bin/env', '-i', ...all, 'LD_PRELOAD=late', '/bin/true']));
+      const exec = await executed(seen.run(['/usr/bin/env', '-i', ...all, variable, '/bin/true']));
       return [exec.image.loader, exec.loaderCut];
     };
     // In each place of a word, and across the end of a piece.
-    for (let bytes = 4_050; bytes < 4_110; bytes++)
-      assert.deepEqual(await behind(bytes), ['LD_PRELOAD=late\0', false], `${bytes}`);
+    const kinds = ['LD_PRELOAD=late', 'LD_LIBRARY_PATH=late', 'LD_AUDIT=late'];
+    for (let bytes = 4_050; bytes < 4_110; bytes++) {
+      const variable = kinds[bytes % 3]!;
+      assert.deepEqual(await behind(bytes, variable), [`${variable}\0`, false], `${bytes}`);
+    }
+    for (const variable of kinds) assert.deepEqual(await behind(0, variable), [`${variable}\0`, false]);
+    for (const length of [4_095, 4_096]) {
+      const variable = 'LD_PRELOAD='.padEnd(length, 'l');
+      assert.deepEqual(await behind(0, variable), [`${variable.slice(0, 4_095)}\0`, true]);
+    }
+    const hidden = await seen.of('exec', seen.run([act, 'hide-preload', '/bin/true']));
+    assert.equal(hidden.at(-1)?.loaderCut, true);
     if (seen.source.fallbacks.some(each => each.includes('256 variables'))) return;
     const most = 64 * 4_080;
     assert.deepEqual(await behind(most - 'LD_PRELOAD=late '.length), ['LD_PRELOAD=late\0', false]);

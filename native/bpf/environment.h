@@ -20,6 +20,8 @@ static __always_inline bool is_loader_variable(const u8 *text)
 	return false;
 }
 
+#define STEP_OF_ENVIRONMENT (PIECE - 16) /* pieces overlap: what a variable is told by lies whole in one */
+
 #ifdef PICKET_BEFORE_5_12
 
 #define STEPS_OF_ENVIRONMENT 1
@@ -39,9 +41,12 @@ static __always_inline int look_through(struct scratch *s)
 		long length = bpf_probe_read_user_str(&s->record[at], PIECE, (void *)next);
 		if (length <= 0)
 			return 0;
-		if (!s->variables.within && is_loader_variable(&s->record[at]))
+		bool is_long = length == PIECE;
+		if (!s->variables.within && is_loader_variable(&s->record[at])) {
 			s->used = at + length;
-		s->variables.within = length == PIECE;
+			s->variables.cut |= is_long;
+		}
+		s->variables.within = is_long;
 		s->variables.next = next + (length == PIECE ? PIECE - 1 : length);
 	}
 	return 1;
@@ -50,10 +55,9 @@ static __always_inline int look_through(struct scratch *s)
 #else
 
 #define STEPS_OF_ENVIRONMENT 64
-#define STEP_OF_ENVIRONMENT (PIECE - 16) /* pieces overlap: what a variable is told by lies whole in one */
 
-/* Whether a word has an 'L' among its characters; now and then it has none. */
-static __always_inline bool may_have_l(u64 word)
+/* Whether a word has an 'L' among its characters. */
+static __always_inline bool has_l(u64 word)
 {
 	u64 rest = word ^ WORD("LLLLLLLL");
 	return (rest - 0x0101010101010101ull) & ~rest & 0x8080808080808080ull;
@@ -70,11 +74,15 @@ VERIFIED_ONCE int look_at_word(struct scratch *s, u32 at)
 		if (text[-1] || !is_loader_variable(text))
 			continue;
 		BOUND(end);
-		if (end >= RECORD_SPAN)
+		if (end >= RECORD_SPAN) {
+			s->variables.cut = 1;
 			return 0;
+		}
 		long length = bpf_probe_read_user_str(&s->record[end], PIECE, (void *)(s->variables.next + at + i));
 		if (length > 0)
 			s->used = end + length;
+		if (length <= 0 || length == PIECE)
+			s->variables.cut = 1;
 	}
 	return 0;
 }
@@ -101,7 +109,7 @@ STRETCH int look_through(struct scratch *s)
 	for (u32 i = 0; i < STEP_OF_ENVIRONMENT; i += 8) {
 		if (i >= length)
 			break;
-		if (may_have_l(*(u64 *)&s->path[8 + i]))
+		if (has_l(*(u64 *)&s->path[8 + i]))
 			look_at_word(s, i);
 	}
 	s->variables.next += STEP_OF_ENVIRONMENT;
@@ -110,20 +118,20 @@ STRETCH int look_through(struct scratch *s)
 
 #endif
 
-/* Behind what the record has; false where not all of the environment was looked through. Takes s->path. */
+/* Behind what the record has; false where not all of the environment was looked through, or one of those is not whole. Takes s->path. */
 static __noinline bool append_loader(struct scratch *s, struct mm_struct *mm)
 {
 	if (!s || !mm)
 		return false;
 	s->variables.next = LOAD(mm, env_start);
 	s->variables.end = LOAD(mm, env_end);
-	s->variables.within = false;
+	s->variables.within = s->variables.cut = 0;
 	/* Where the first piece finds the character before it. */
-	s->path[7 + PIECE - 16] = 0;
+	s->path[7 + STEP_OF_ENVIRONMENT] = 0;
 	for (int i = 0; i < STEPS_OF_ENVIRONMENT; i++)
 		if (!look_through(s))
 			break;
-	return s->variables.next >= s->variables.end;
+	return s->variables.next >= s->variables.end && !s->variables.cut;
 }
 
 #endif

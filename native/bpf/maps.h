@@ -229,7 +229,9 @@ struct scratch {
 	u32 path_start, path_length, path_flags;
 	u64 dentry, vfsmount; /* where a walk goes on */
 	struct {
-		u64 next, end, within; /* within: of a variable that is longer than a piece */
+		u64 next, end;
+		u32 within; /* a variable that is longer than a piece (before Linux 5.12) */
+		u32 cut;    /* one of the loader's is not whole */
 	} variables; /* of an environment that is looked through */
 	u8 record[RECORD_SPAN + PIECE] __attribute__((aligned(8)));
 	u8 path[PATH_END + 1024] __attribute__((aligned(8)));

@@ -156,6 +156,16 @@ static void do_execute(char **a)
 	execve(a[0], a, none);
 }
 
+// Executes PROGRAM with long variables of the loader before the one that counts.
+static void do_hide_preload(char **a)
+{
+	static char path[5000] = "LD_LIBRARY_PATH=";
+	char *variables[] = {path, path, path, path, path, "LD_PRELOAD=/tmp/x.so", NULL}, *arguments[] = {a[0], NULL};
+	memset(path + strlen(path), '/', sizeof(path) - strlen(path) - 1);
+	execve(a[0], arguments, variables);
+	check(-1, a[0]);
+}
+
 static void do_signal(char **a) { raise(atoi(a[0])); }
 
 static void *wait_a_moment(void *argument)
@@ -184,6 +194,7 @@ const struct act processes[] = {
 	{"trace", do_trace, 0},
 	{"kernel", do_kernel, 1},
 	{"execute", do_execute, 1},
+	{"hide-preload", do_hide_preload, 1},
 	{"wander", do_wander, 1},
 	{0},
 };

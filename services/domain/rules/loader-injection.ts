@@ -5,7 +5,7 @@ import { basename, nearest, programOf } from '../detectors/program.ts';
 import { sentence } from '../detectors/words.ts';
 
 /** Of a variable; the rest is not looked at. */
-const longest = 4_096;
+const longest = 32_768;
 /** Folders that anybody may write to. */
 const writable = /^(?:\/var)?\/tmp\/|^\/dev\/shm\/|^\/run\/user\//;
 /** They bring a library of their own into what they start, from a folder that they have just made. */
