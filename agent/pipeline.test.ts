@@ -116,6 +116,23 @@ test('events arrive signed, in order and numbered without holes; the batch size 
   assert.equal(Buffer.from(batch.bootId).toString('hex'), 'ab'.repeat(16));
 });
 
+test('a clock that is set before a batch is sent moves its times, in memory and read back from the spool', async t => {
+  const { receiver, make } = await setUp(t);
+  let boot = 1_600_000_000_000_000;
+  const pipeline = make({ bootMicros: () => boot, bufferSize: 10 });
+  feed(pipeline, numbered(20));
+  assert.equal(pipeline.backlog.memoryEvents, 10);
+  boot += 600_000_000;
+  pipeline.start();
+  await receiver.untilEvents(20);
+  feed(pipeline, numbered(10, 20));
+  await receiver.untilEvents(30);
+  assert.deepEqual(
+    receiver.batches.map(({ batch }) => batch.times[0]! - 1_700_000_000_000_000),
+    [600_000_000, 600_000_000, 0],
+  );
+});
+
 test('a batch that is not full is sent when the flush interval is over', async t => {
   const { receiver, make } = await setUp(t);
   const pipeline = make({ flushMillis: 1 });
