@@ -108,7 +108,7 @@ test('a process that becomes another user is another image of the same program; 
   assert.equal(processes.changed(change({ uid: 33 }))!.image.flags, 0);
 });
 
-test('what stands behind more variables than the kernel looks at is asked for; where it can’t be had, that is counted', () => {
+test('what the kernel did not look at of an environment is asked for; where it can’t be had, that is counted', () => {
   const { processes, losses } = table({
     readLoader: ({ pid }) => (pid === 1 ? 'LD_AUDIT=a\0LD_PRELOAD=b\0' : undefined),
   });

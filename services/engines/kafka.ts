@@ -73,7 +73,7 @@ export async function prepareKafka(config: KafkaConfig): Promise<KafkaEngine> {
     // A new broker in place of the old one would be far behind what its readers have read.
     if (existsSync(folder) && existsSync(propertiesFile)) {
       throw new Error(
-        `A broker has run here before, but ${folder} is empty: mount its disk; or remove the folder, and with it what nobody had read, to begin anew`,
+        `A broker has run here before, but ${folder} has no meta.properties: mount its disk; or remove the folder, and with it what nobody had read, to begin anew`,
       );
     }
     await format(config, folder, classPath);

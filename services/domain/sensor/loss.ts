@@ -46,7 +46,7 @@ const places: Readonly<Record<string, Place>> = {
   'spool.damaged': { what: 'a file of the spool was damaged', tolerated: 0 },
   'shed.arguments': { what: 'in a storm long arguments were left out', tolerated: 100, cut: true },
   'environment.cut': {
-    what: 'programs were started with so many variables that LD_PRELOAD may stand behind those that were looked at',
+    what: 'programs were started with so many or so long variables that LD_PRELOAD may stand where nobody looked',
     tolerated: 30,
     cut: true,
   },
