@@ -1,4 +1,7 @@
-/** Ports for those that are to keep them over their restarts. */
+/**
+ * Ports for those that are to keep them over their restarts. A process takes them from blocks that it holds until it ends: of two that
+ * start at once none is given a port that the other has found free, too, and listens on some seconds later.
+ */
 
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,20 +9,41 @@ import { createServer } from 'node:net';
 
 /** Below those that the kernel hands out to clients (net.ipv4.ip_local_port_range): one that is down finds its own free. */
 const [first, end] = [20_000, 32_000];
+const blockPorts = 40;
+
+const held = { next: 0, end: 0 };
 
 /** So many different TCP ports of loopback that nobody listens on now. Rejects where too few are found. */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  for (let tries = 0; ports.size < count; tries++) {
-    if (tries > 50 * count)
-      throw new Error(`${count} free ports of 127.0.0.1 from ${first} to ${end} expected, too few found`);
-    const port = randomInt(first, end);
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  const ports: number[] = [];
+  while (ports.length < count) {
+    if (held.next === held.end) await holdBlock();
+    const port = held.next++;
+    if (await isFree(port)) ports.push(port);
   }
-  return [...ports];
+  return ports;
 }
 
 export const freePort = async (): Promise<number> => (await freePorts(1))[0]!;
+
+async function holdBlock(): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    const from = randomInt(first / blockPorts, end / blockPorts) * blockPorts;
+    // An abstract socket: it goes with the process, and is seen where the ports are, in this network namespace.
+    const guard = createServer();
+    try {
+      await once(guard.listen(`\0picket-ports-${from}`), 'listening');
+    } catch {
+      continue;
+    }
+    guard.unref();
+    Object.assign(held, { next: from, end: from + blockPorts });
+    return;
+  }
+  throw new Error(
+    `${blockPorts} ports of 127.0.0.1 from ${first} to ${end} expected that no other process holds, none found`,
+  );
+}
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
