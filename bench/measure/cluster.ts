@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../../services/engines/free-port.ts';
 import { logIn } from './api.ts';
+import { freePorts } from './free-ports.ts';
 import { busLag, type System } from './system.ts';
 
 const program = fileURLToPath(import.meta.resolve('../../deploy/cluster/main.ts'));

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../../services/engines/free-port.ts';
 import { logIn } from './api.ts';
+import { freePorts } from './free-ports.ts';
 import { busLag, type System } from './system.ts';
 
 const program = fileURLToPath(import.meta.resolve('../../services/main/all-in-one.ts'));

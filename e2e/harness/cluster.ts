@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { freePorts } from '../../services/engines/free-port.ts';
+import { freePorts } from '../../bench/measure/free-ports.ts';
 import { type Api, logIn } from './api.ts';
 import { isRunning } from './processes.ts';
 import { until, within } from './until.ts';

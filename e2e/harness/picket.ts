@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../../services/engines/free-port.ts';
+import { freePorts } from '../../bench/measure/free-ports.ts';
 import { isRunning } from './processes.ts';
 import { until, within } from './until.ts';
 
