@@ -17,7 +17,8 @@ const held = { next: 0, end: 0 };
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
-    if (held.next === held.end) await holdBlock();
+    // Another call may have taken the whole block meanwhile.
+    while (held.next === held.end) await holdBlock();
     const port = held.next++;
     if (await isFree(port)) ports.push(port);
   }
