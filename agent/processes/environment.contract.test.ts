@@ -25,7 +25,7 @@ describe('environments', { skip: process.platform === 'linux' ? false : 'there i
     const child = await sleeping({ ...many, LD_LIBRARY_PATH: '/nowhere' });
     const image = readProcess(child.pid!)!;
     const environments = new Environments();
-    assert.equal(environments.loader(image, 0), 'LD_LIBRARY_PATH=/nowhere\0');
+    assert.equal(environments.loader(image, 0)?.text, 'LD_LIBRARY_PATH=/nowhere\0');
     assert.equal(environments.loader({ ...image, startTicks: image.startTicks + 1 }, 0), undefined);
     const other = { ...image, file: { ...image.file!, inode: image.file!.inode + 1 } };
     assert.equal(environments.loader(other, 0), undefined);
@@ -40,7 +40,7 @@ describe('environments', { skip: process.platform === 'linux' ? false : 'there i
     const environments = new Environments();
     const read = (millis: number) => Array.from({ length: 20 }, () => environments.loader(image, millis));
     assert.deepEqual(
-      read(999).map(found => found === 'LD_LIBRARY_PATH=/nowhere\0'),
+      read(999).map(found => found?.text === 'LD_LIBRARY_PATH=/nowhere\0'),
       Array.from({ length: 20 }, (_, i) => i < 16),
     );
     assert.equal(read(1_000).filter(Boolean).length, 16);

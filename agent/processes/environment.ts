@@ -4,8 +4,8 @@
  */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { ByteString, Image } from '../sensor/event.ts';
-import { loaderVariables } from './loader-variables.ts';
+import type { Image } from '../sensor/event.ts';
+import { type LoaderVariables, loaderVariables } from './loader-variables.ts';
 import { runsStill } from './proc.ts';
 
 /** Arguments and variables together have no more, bytes: three quarters of 8 MiB (fs/exec.c). */
@@ -26,7 +26,7 @@ export class Environments {
    * The loader's variables of a program that runs; undefined where it has ended, runs another program, or too much was read in this
    * second. `steadyMillis`: a clock that nobody sets.
    */
-  loader(image: Image, steadyMillis: number): ByteString | undefined {
+  loader(image: Image, steadyMillis: number): LoaderVariables | undefined {
     const second = Math.floor(steadyMillis / 1_000);
     if (second !== this.#second) this.#left = mostInASecond;
     this.#second = second;

@@ -33,10 +33,19 @@ const table: { why: string; environment: string[]; found: string[] }[] = [
 for (const { why, environment, found } of table)
   test(`of an environment: ${why}`, () => {
     const text = (variables: string[]) => variables.map(each => `${each}\0`).join('');
-    assert.equal(loaderVariables(text(environment)), text(found));
+    assert.equal(loaderVariables(text(environment)).text, text(found));
   });
 
 test('one that is not ended is none, and of too many the first 32 KiB are kept', () => {
-  assert.equal(loaderVariables('X=1\0LD_AUDIT=a'), '');
-  assert.equal(loaderVariables('LD_AUDIT=a\0'.repeat(4_000)), 'LD_AUDIT=a\0'.repeat(Math.floor(32_768 / 11)));
+  assert.equal(loaderVariables('X=1\0LD_AUDIT=a').text, '');
+  const many = loaderVariables('LD_AUDIT=a\0'.repeat(4_000));
+  assert.deepEqual(many, { text: 'LD_AUDIT=a\0'.repeat(Math.floor(32_768 / 11)), whole: false });
+  const long = (bytes: number) => loaderVariables(`${'LD_PRELOAD='.padEnd(bytes - 1, 'x')}\0`);
+  assert.deepEqual(
+    [32_768, 32_769].map(bytes => [long(bytes).text.length, long(bytes).whole]),
+    [
+      [32_768, true],
+      [32_768, false],
+    ],
+  );
 });

@@ -47,7 +47,7 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
     cwd: link(`${folder}/cwd`),
     script: '',
     cgroup: cgroupPath(text(`${folder}/cgroup`)),
-    loader: loaderVariables(text(`${folder}/environ`)),
+    loader: loaderVariables(text(`${folder}/environ`)).text,
     file: fileVersion(`${folder}/exe`),
     uid,
     euid,

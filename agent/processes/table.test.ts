@@ -110,7 +110,7 @@ test('a process that becomes another user is another image of the same program; 
 
 test('what the kernel did not look at of an environment is asked for; where it can’t be had, that is counted', () => {
   const { processes, losses } = table({
-    readLoader: ({ pid }) => (pid === 1 ? 'LD_AUDIT=a\0LD_PRELOAD=b\0' : undefined),
+    readLoader: ({ pid }) => (pid === 2 ? undefined : { text: 'LD_AUDIT=a\0LD_PRELOAD=b\0', whole: pid === 1 }),
   });
   const cut = (pid: number, loader = 'LD_AUDIT=a\0') => ({ ...exec(pid, 1, { loader }), loaderCut: true });
   assert.equal(processes.executed(exec(1, 1, { loader: 'LD_AUDIT=a\0' })).image.loader, 'LD_AUDIT=a\0');
@@ -120,6 +120,8 @@ test('what the kernel did not look at of an environment is asked for; where it c
   assert.deepEqual(losses, []);
   assert.equal(processes.executed(cut(2)).image.loader, 'LD_AUDIT=a\0');
   assert.deepEqual(losses, ['environment.cut']);
+  assert.equal(processes.executed(cut(3)).image.loader, 'LD_AUDIT=a\0LD_PRELOAD=b\0');
+  assert.equal(losses.length, 2, 'one of the loader’s that is longer than is kept');
 });
 
 test('another process is found by its pid and start, or by its pid alone', () => {

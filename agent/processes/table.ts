@@ -12,6 +12,7 @@ import { isOver } from '../waited.ts';
 import type { ActiveProcess } from './cross-view.ts';
 import type { Executable } from './executable.ts';
 import { forkedImage, imageOf, namespaceFlags, type ProcessImage, unknownImage } from './image.ts';
+import type { LoaderVariables } from './loader-variables.ts';
 import { adopt, ownBytes, shorten, withAncestors } from './texts.ts';
 
 /** Ancestors that are sent with a process. */
@@ -24,7 +25,7 @@ export interface ProcessTableOptions {
   /** What /proc knows of a running process; undefined where it has ended. */
   readonly readProcess: (pid: number) => Image | undefined;
   /** The `loader` of a program that runs, of its whole environment; undefined where that can't be had. */
-  readonly readLoader: (image: Image) => ByteString | undefined;
+  readonly readLoader: (image: Image) => LoaderVariables | undefined;
   readonly count: (loss: string) => void;
   readonly limit?: number;
   /** Bytes that all processes may take with their ancestors. */
@@ -187,13 +188,11 @@ export class ProcessTable {
 
   #withLoader({ image }: Exec): Image {
     const found = this.#options.readLoader(image);
-    if (found === undefined) {
-      this.#options.count('environment.cut');
-      return image;
-    }
+    if (!found?.whole) this.#options.count('environment.cut');
+    if (!found) return image;
     // What the kernel saw stays: the program may have written over it since.
     const seen = image.loader.split('\0');
-    const more = found.split('\0').filter(variable => !seen.includes(variable));
+    const more = found.text.split('\0').filter(variable => !seen.includes(variable));
     return { ...image, loader: image.loader + more.map(variable => `${variable}\0`).join('') };
   }
 
