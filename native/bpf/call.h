@@ -182,6 +182,7 @@ static __always_inline bool is_32bit(struct task_struct *task)
 
 static __always_inline u32 action_of(u32 number, bool narrow)
 {
+	BOUND(number);
 	if (number >= CALLS)
 		return number & X32 && !narrow ? action_of_x32(number) : NOTHING;
 	return narrow ? actions32[number] : actions[number];

@@ -47,9 +47,8 @@ enum picket_counter { PICKET_COUNTERS(PICKET_COUNTER_ID) COUNTERS, COUNT_SENT = 
 /* Fixed when the programs are loaded. */
 struct picket_settings {
 	u64 seed;        /* of the fingerprints: nobody can aim at a collision */
-	u32 direct;      /* this kernel has bpf_rdonly_cast (6.2): load fields instead of copying them out with a helper */
-	u32 sample_mask; /* one thread in (mask + 1) has its system calls sampled */
 	u64 ring_bytes;  /* of the ring: user space is woken when a quarter waits; see shed.h */
+	u32 sample_mask; /* one thread in (mask + 1) has its system calls sampled */
 	u32 self;        /* the agent: signals to it are noted */
 	u32 network;     /* the first process' network namespace; the agent's own where that can't be looked at */
 };

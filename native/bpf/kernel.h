@@ -290,18 +290,21 @@ struct socket {
 	struct sock *sk;
 } KERNEL_TYPE;
 
-extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym __weak;
-
 extern const volatile struct picket_settings settings;
 
 /*
- * Reading the kernel's memory. Where the kernel has bpf_rdonly_cast (6.2), CAST gives a pointer that is followed by plain loads,
- * about 1 ns each; before, LOAD copies each field out by a helper, 25-40 ns. The verifier drops the branch that is not taken.
+ * Reading the kernel's memory. CAST gives a pointer whose fields LOAD follows by plain loads, about 1 ns each. Before Linux 6.2, which
+ * has bpf_rdonly_cast, LOAD copies each field out by a helper, 25-40 ns. Chosen when compiled (CMakeLists.txt): asked for at each field,
+ * a setting cost an open 15 ns.
  */
-#define CAST(pointer, type)                                                                               \
-	(settings.direct ? (type *)bpf_rdonly_cast((const void *)(pointer), bpf_core_type_id_kernel(type)) \
-			 : (type *)(pointer))
-#define LOAD(pointer, field) (settings.direct ? (pointer)->field : BPF_CORE_READ(pointer, field))
+#ifdef PICKET_BEFORE_6_2
+#define CAST(pointer, type) ((type *)(pointer))
+#define LOAD(pointer, field) BPF_CORE_READ(pointer, field)
+#else
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+#define CAST(pointer, type) ((type *)bpf_rdonly_cast((const void *)(pointer), bpf_core_type_id_kernel(type)))
+#define LOAD(pointer, field) ((pointer)->field)
+#endif
 
 /*
  * A global function is verified once, for whatever it may be given; a static one at each call, for each state in which it is called.
@@ -318,7 +321,11 @@ extern const volatile struct picket_settings settings;
 
 static __always_inline struct task_struct *current_task(void)
 {
-	return settings.direct ? (struct task_struct *)bpf_get_current_task_btf() : (void *)bpf_get_current_task();
+#ifdef PICKET_BEFORE_6_2
+	return (void *)bpf_get_current_task();
+#else
+	return bpf_get_current_task_btf();
+#endif
 }
 
 #endif

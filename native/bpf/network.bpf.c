@@ -113,10 +113,8 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 			unix_reach(task, sock, target, (u16)length | DATAGRAM, result < 0 ? result : 0);
 		if (inet)
 			look_for_names(task, sock, action, &call, result);
-		if (action == SENDMMSG && result > 1) {
-			bpf_tail_call(ctx, &families, FAMILY_DATAGRAMS);
-			count(COUNT_FAMILY_MISSING, 1);
-		}
+		if (action == SENDMMSG && result > 1)
+			go_on_in(ctx, FAMILY_DATAGRAMS);
 	} else if (inet) {
 		inet_call(task, sock, action, call.b, result);
 		if (action == CONNECT && LOAD(sock, __sk_common.skc_dport) == bpf_htons(PORT_OF_NAMES))

@@ -44,11 +44,10 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		action = FIRST_OF_NETWORK;
 	}
 	if (action < FIRST_OF_NETWORK)
-		bpf_tail_call(ctx, &families, FAMILY_FILE);
+		go_on_in(ctx, FAMILY_FILE);
 	else if (action < FIRST_OF_CHANGE)
-		bpf_tail_call(ctx, &families, FAMILY_NETWORK);
+		go_on_in(ctx, FAMILY_NETWORK);
 	else
-		bpf_tail_call(ctx, &families, FAMILY_CHANGE);
-	count(COUNT_FAMILY_MISSING, 1);
+		go_on_in(ctx, FAMILY_CHANGE);
 	return 0;
 }

@@ -60,16 +60,18 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   ownPid_ = kernelPid(options.folder);
   if (getrandom(&settings_.seed, sizeof(settings_.seed), 0) != sizeof(settings_.seed))
     throw std::runtime_error("no random bytes for the fold table's seed");
-  settings_.direct = options.direct && kernelCasts();
-  if (!settings_.direct) fallbacks_.push_back("kernel memory is read by helpers (plain loads: Linux 6.2)");
   settings_.sample_mask = options.sampleMask;
   settings_.self = ownPid_;
   struct stat first;
   if (stat("/proc/1/ns/net", &first) == 0 || stat("/proc/self/ns/net", &first) == 0)
     settings_.network = static_cast<u32>(first.st_ino);
   settings_.ring_bytes = options.ringBytes;
-  if (!kernelSwaps()) {
-    options_.folder += "/before-5.12";
+  bool casts = options.direct && kernelCasts(), swaps = kernelSwaps();
+  if (!casts) {
+    options_.folder += swaps ? "/before-6.2" : "/before-5.12";
+    fallbacks_.push_back("kernel memory is read by helpers (plain loads: Linux 6.2)");
+  }
+  if (!swaps) {
     fallbacks_.push_back("repetition is not folded in the kernel (it takes compare-and-swap: Linux 5.12)");
     fallbacks_.push_back("of a path the last 128 names are told, of an environment the first 256 variables are looked through (255 KiB: Linux 5.12)");
   }
