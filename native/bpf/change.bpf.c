@@ -251,7 +251,7 @@ static __noinline int change_of_identity(struct task_struct *task, u32 action, u
 {
 	if (!task)
 		return 0;
-	const struct cred *cred = LOAD(task, cred);
+	struct cred *cred = LOAD(task, cred);
 	struct picket_identity r = {};
 	u64 fingerprint = 0;
 	begin(&r.h, PICKET_TYPE_IDENTITY, sizeof(r), task);

@@ -18,7 +18,7 @@
 #define OVERLAY_MAGIC 0x794c7630ul /* include/uapi/linux/magic.h */
 #define CTIME_QUERIED 0x80000000u  /* in i_ctime_nsec since 6.13: a mark, not a time */
 
-static __always_inline u32 identity_flags(struct task_struct *task, const struct cred *cred, struct file *file)
+static __always_inline u32 identity_flags(struct task_struct *task, struct cred *cred, struct file *file)
 {
 	struct inode *inode = LOAD(file, f_inode);
 	u32 mode = LOAD(inode, i_mode), uid = LOAD(cred, euid.val), gid = LOAD(cred, egid.val), flags = 0;
@@ -145,7 +145,7 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	struct picket_exec *r = (void *)s->record;
 	struct task_struct *parent = LOAD(task, real_parent);
 	struct task_struct *parent_leader = LOAD(parent, group_leader);
-	const struct cred *cred = LOAD(task, cred);
+	struct cred *cred = LOAD(task, cred);
 	struct file *file = LOAD(program, file);
 	struct inode *inode = LOAD(file, f_inode);
 	struct fs_struct *fs = LOAD(task, fs);

@@ -8,7 +8,7 @@
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* include/linux/proc_ns.h */
 #define INIT_USER_NAMESPACE 0xEFFFFFFDu
 
-static __always_inline u64 effective_capabilities(const struct cred *cred)
+static __always_inline u64 effective_capabilities(struct cred *cred)
 {
 	u64 set = 0;
 	bpf_probe_read_kernel(&set, sizeof(set), (void *)cred + bpf_core_field_offset(struct cred, cap_effective));
@@ -33,7 +33,7 @@ struct namespaces {
 	u32 mount, pid, user, network, ipc, uts;
 };
 
-static __always_inline struct namespaces namespaces_of(struct task_struct *task, const struct cred *cred)
+static __always_inline struct namespaces namespaces_of(struct task_struct *task, struct cred *cred)
 {
 	struct nsproxy *all = LOAD(task, nsproxy);
 	struct mnt_namespace *mount = LOAD(all, mnt_ns);

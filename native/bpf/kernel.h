@@ -226,7 +226,7 @@ struct task_struct {
 	struct task_struct *real_parent, *group_leader;
 	u64 start_boottime;
 	struct list_head ptraced, ptrace_entry;
-	const struct cred *cred;
+	struct cred *cred;
 	kuid_t loginuid;
 	struct fs_struct *fs;
 	struct files_struct *files;
