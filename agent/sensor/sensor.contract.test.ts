@@ -1,7 +1,7 @@
 /** The sensor itself: losses are counted, what does not load is named, several run side by side, nothing stays behind. */
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -14,14 +14,16 @@ describe('the sensor', sensorHere, () => {
   const { folder, act } = stage();
   const objects = fileURLToPath(new URL('./build/bpf', import.meta.resolve('@picket/native')));
 
-  const descriptors = () =>
-    readdirSync('/proc/self/fd').filter(fd => {
+  /** What a process has open, as the kernel calls it. */
+  const opened = (pid: number | 'self') =>
+    readdirSync(`/proc/${pid}/fd`).map(fd => {
       try {
-        return /bpf|eventfd/.test(readlinkSync(`/proc/self/fd/${fd}`));
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
       } catch {
-        return false;
+        return '';
       }
-    }).length;
+    });
+  const descriptors = () => opened('self').filter(name => /bpf|eventfd/.test(name)).length;
 
   /** Makes an object file of kernel programs of the text. */
   const compile = (text: string, into: string) => {
@@ -128,6 +130,33 @@ describe('the sensor', sensorHere, () => {
     );
   });
 
+  test('everything attaches also in a process that is stopped again and again meanwhile', async () => {
+    const program = fileURLToPath(import.meta.resolve('./hooks.fixture.ts'));
+    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const pid = child.pid!;
+    const said = child.stdout.toArray();
+    const moment = new Int32Array(new SharedArrayBuffer(4));
+    const until = (isSo: () => boolean) => {
+      while (!isSo()) {
+        assert.notEqual(stateOf(pid), 'Z', 'it has ended');
+        Atomics.wait(moment, 0, 0, 1);
+      }
+    };
+    // Its maps are made: its programs come next. Each try that is stopped ends, and libbpf makes five of a program.
+    until(() => opened(pid).some(name => name.includes('bpf-map')));
+    for (let stops = 0; stops < 24; stops++) {
+      child.kill('SIGSTOP');
+      until(() => stateOf(pid) === 'T');
+      child.kill('SIGCONT');
+      Atomics.wait(moment, 0, 0, 5);
+    }
+    const hooks: HookReport[] = JSON.parse((await said).join(''));
+    assert.deepEqual(
+      hooks.filter(hook => !hook.attached),
+      [],
+    );
+  });
+
   test('without plain loads (kernels before 6.2) the same is seen', async () => {
     await using seen = watch({ directLoads: false });
     assert.match(seen.source.fallbacks.join(), /memory is read by helpers/);
@@ -196,6 +225,9 @@ describe('the sensor', sensorHere, () => {
     });
   });
 });
+
+/** `R` where a process runs, `T` where it is stopped, `Z` where it has ended. */
+const stateOf = (pid: number) => /^\d+ \(.*\) (.)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
 
 /** Follows a pointer that may be anything. */
 const refused = `

@@ -52,6 +52,10 @@ const Program programs[] = {
 const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o", "change.bpf.o",
                                "syscall.bpf.o", "signals.bpf.o", "tasks.bpf.o"};
 
+// Tries at an object whose programs the verifier does not look at to the end because this process is stopped or frozen meanwhile;
+// libbpf makes five of each. Somebody who does that more often can as well kill us. There is no later: the families are frozen then.
+constexpr unsigned mostDisturbed = 10;
+
 }  // namespace
 
 Loader::Loader(const Options& options) : options_(options), settings_{} {
@@ -125,7 +129,8 @@ int Loader::map(const char* name) const {
 // A program that the verifier refuses spoils its whole object: leave it out and load the rest, until nothing is refused.
 void Loader::load(const char* file) {
   std::map<std::string, std::string> failed;
-  while (!tryLoad(file, failed)) {
+  unsigned disturbed = 0;
+  while (!tryLoad(file, failed, disturbed)) {
   }
   for (const Program& program : programs) {
     auto found = failed.find(program.program);
@@ -138,8 +143,8 @@ void Loader::load(const char* file) {
   }
 }
 
-// False when it is worth another try without what is in `failed` by now.
-bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& failed) {
+// False when it is worth another try, without what is in `failed` by now. `disturbed` counts the tries that the verifier gave up.
+bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& failed, unsigned& disturbed) {
   auto failAll = [&](const std::string& reason) {
     for (const Program& program : programs)
       if (std::strcmp(program.object, file) == 0) failed.emplace(program.program, reason);
@@ -176,12 +181,17 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
     }
   }
   int error = bpf_object__load(object);
+  bool unfinished = error == -EAGAIN || error == -EINTR;
+  if (unfinished && ++disturbed < mostDisturbed) {
+    bpf_object__close(object);
+    return false;
+  }
   if (error != 0) {
     // The programs before the one that was refused have logs too, of statistics.
     for (auto each = logs.rbegin(); each != logs.rend(); ++each) {
       auto& [culprit, log] = *each;
       if (log[0] == '\0') continue;
-      std::string why = objection(log.get());
+      std::string why = unfinished ? "" : objection(log.get());
       failed.emplace(bpf_program__name(culprit), why.empty() ? std::strerror(-error) : why);
       bpf_object__close(object);
       return false;

@@ -52,7 +52,7 @@ class Loader {
 
  private:
   void load(const char* file);
-  bool tryLoad(const char* file, std::map<std::string, std::string>& failed);
+  bool tryLoad(const char* file, std::map<std::string, std::string>& failed, unsigned& disturbed);
   void start(bpf_object* object);
   // Why the program is not attached; empty when it is.
   std::string attach(bpf_program* program, unsigned family, size_t hook);
