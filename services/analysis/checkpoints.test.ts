@@ -8,9 +8,10 @@ import { Checkpoints } from './checkpoints.ts';
 import { analysisMetrics } from './metrics.ts';
 import { Residents } from './residents.ts';
 
-const everyMillis = 1_000;
+const everyMillis = 2_000;
+const quietMillis = 250;
 
-/** A clock that only this test moves, and how many checkpoints were written; each takes `lasts` milliseconds of it. */
+/** A clock that only this test moves, by a quarter of a second, and how many checkpoints were written; each takes half of one. */
 async function watched(run: (place: { pass(): void; tick(): Promise<void>; written(): number }) => Promise<void>) {
   let now = 0;
   const clock = mock.method(performance, 'now', () => now);
@@ -42,8 +43,8 @@ async function watched(run: (place: { pass(): void; tick(): Promise<void>; writt
         checkpoints.passed([{ position: { partition: 0, offset: offset++ } }]);
       },
       async tick() {
-        now += everyMillis;
-        mock.timers.tick(everyMillis);
+        now += quietMillis;
+        mock.timers.tick(quietMillis);
         await new Promise(resolve => setImmediate(resolve));
       },
       written: () => written,
@@ -57,28 +58,33 @@ async function watched(run: (place: { pass(): void; tick(): Promise<void>; writt
 
 test('while deliveries come, the next checkpoint waits twenty times as long as the last one took', () =>
   watched(async ({ pass, tick, written }) => {
-    pass();
-    await tick();
+    const busy = async (seconds: number) => {
+      for (let quarter = 0; quarter < seconds * 4; quarter++) {
+        pass();
+        await tick();
+      }
+    };
+    await busy(2.25);
     assert.equal(written(), 1);
-    for (let second = 0; second < 9; second++) {
-      pass();
-      await tick();
-    }
+    await busy(9);
     assert.equal(written(), 1);
-    for (let second = 0; second < 2; second++) {
-      pass();
-      await tick();
-    }
+    await busy(1.25);
     assert.equal(written(), 2);
   }));
 
-test('what was learned last is written once nothing comes any more', () =>
+test('what was learned last is written as soon as nothing comes any more, but no two within the shortest time', () =>
   watched(async ({ pass, tick, written }) => {
-    pass();
-    await tick();
-    pass();
-    await tick();
+    const quarters = async (count: number, comes = false) => {
+      for (let quarter = 0; quarter < count; quarter++) {
+        if (comes) pass();
+        await tick();
+      }
+    };
+    await quarters(8, true);
     assert.equal(written(), 1);
-    await tick();
+    pass();
+    await quarters(5);
+    assert.equal(written(), 1);
+    await quarters(1);
     assert.equal(written(), 2);
   }));

@@ -3,7 +3,7 @@
  * what it holds and what was recorded agree. It is copied at once and written while the analysis goes on, one at a time.
  *
  * Of many endpoints that change all the time a checkpoint is large, and the next one holds the same ones again: it waits longer,
- * so that writing takes a twentieth of the time at most, but not for ever, and not once nothing comes any more.
+ * so that writing takes a twentieth of the time at most, but not for ever, and not once nothing comes any more: then it is written soon.
  */
 
 import type { Logger } from 'pino';
@@ -14,12 +14,15 @@ import type { Residents } from './residents.ts';
 
 /** How long after a checkpoint the next one begins: so many times what it took, up to so many milliseconds. */
 const rest = { times: 20, mostMillis: 30_000 };
+/** Nothing comes any more where nothing came for so many milliseconds. */
+const quietMillis = 250;
 
 interface Options {
   readonly store: AnalysisStore;
   readonly residents: Residents;
   readonly log: Logger;
   readonly metrics: AnalysisMetrics;
+  /** From the beginning of a checkpoint to that of the next, at least. */
   readonly everyMillis: number;
   /** By what claim each partition is ours. */
   readonly epochs: ReadonlyMap<number, number>;
@@ -35,7 +38,8 @@ export class Checkpoints {
   #due = false;
   /** Deliveries have come since the last look. */
   #busy = false;
-  /** Not before this, while deliveries come; milliseconds of `performance.now`. */
+  /** When the last one began, and until when the next one waits while deliveries come; milliseconds of `performance.now`. */
+  #begun = 0;
   #restsUntil = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -49,11 +53,8 @@ export class Checkpoints {
   /** `commit` tells the bus what is not needed any more. */
   start(commit: (position: Position) => Promise<void>): void {
     this.#commit = commit;
-    this.#timer = setInterval(() => {
-      this.#due ||= !this.#busy || performance.now() >= this.#restsUntil;
-      this.#busy = false;
-      this.#maybe();
-    }, this.#options.everyMillis);
+    this.#begun = performance.now();
+    this.#timer = setInterval(() => this.#look(), Math.min(this.#options.everyMillis, quietMillis));
     this.#timer.unref();
   }
 
@@ -89,6 +90,14 @@ export class Checkpoints {
     await this.flush();
   }
 
+  #look(): void {
+    const now = performance.now();
+    const isQuiet = !this.#busy;
+    this.#busy = false;
+    this.#due ||= now - this.#begun >= this.#options.everyMillis && (isQuiet || now >= this.#restsUntil);
+    this.#maybe();
+  }
+
   #maybe(): void {
     if (!this.#due || !this.#betweenDeliveries || this.#writing || this.#positions.size === 0) return;
     this.#due = false;
@@ -104,6 +113,7 @@ export class Checkpoints {
     this.#positions = new Map();
     const done = metrics.checkpointSeconds.startTimer();
     const begun = performance.now();
+    this.#begun = begun;
     try {
       await store.checkpoint({ positions, epochs, ...changes });
     } catch (error) {

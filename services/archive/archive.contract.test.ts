@@ -379,6 +379,21 @@ test('a block ends when its paths are many bytes, whatever its rows: no sender c
   assert.ok(Math.max(...blocks) < 90e6, `blocks of ${blocks} bytes`);
 });
 
+test('a block of many rows waits for others only as long as others come', async () => {
+  await using at = await place();
+  const patient = { ...config, maxRows: 1_000_000, maxWaitMs: 60_000 };
+  const archive = await runArchive(patient, {
+    ...{ bus: at.bus, decoder: plainDecoder(), store: at.store },
+    ...{ log, metrics: new Registry() },
+  });
+  // The first block is cut at once; what comes right after it waits.
+  await at.publish(messageOf(opens(0, 5_000, now), now));
+  await until(async () => (await count(at.store)) === 5_000);
+  await at.publish(messageOf(opens(5_000, 5_000, now), now));
+  await until(async () => (await count(at.store)) === 10_000);
+  await archive.close();
+});
+
 test('in how many parts the events lie is told, and a store that does not answer holds no scrape up', async () => {
   await using at = await place();
   const metrics = new Registry();

@@ -18,7 +18,7 @@ export interface ArchiveConfig {
   readonly maxRows: number;
   /** or when the block before it was cut so long ago, for each two partitions of this process, */
   readonly waitMs: number;
-  /** or at last when it was cut so long ago: what waits for that are blocks of many rows, which cost the store half. */
+  /** or at last when it was cut so long ago: what waits for that, while more comes, are blocks of many rows, which cost the store half. */
   readonly maxWaitMs: number;
   /** Events older than this when they were received are stored as if they were this old: as long as events are kept. */
   readonly retentionDays: number;
@@ -45,6 +45,8 @@ export interface PartitionDependencies {
 const shortestWaitMs = 30;
 /** A block of so many rows or more has come fast, and waits for others. */
 const manyRows = 4_096;
+/** Nothing comes any more where nothing came for so long: longer than the bus takes to gather. */
+const quietMs = 400;
 /** The same of the bytes of paths and arguments: 131,072 usual rows have a fifth of them. */
 const mostTextBytes = 64 << 20;
 
@@ -61,6 +63,8 @@ export class PartitionArchive {
   #redo: Plan | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastCut = Number.NEGATIVE_INFINITY;
+  /** Messages that the block had at the last look. */
+  #lastSeen = 0;
   /** The insert that is under way, and what it holds. */
   #inserting: Promise<void> = Promise.resolve();
   #beingInserted: Held = nothing;
@@ -136,9 +140,12 @@ export class PartitionArchive {
   }
 
   #due(): void {
+    const { rows, messages } = this.#gathering;
     const left = this.#config.maxWaitMs - this.#sinceCut();
-    if (this.#gathering.rows < manyRows || left <= 0) this.#cut();
-    else this.#timer = setTimeout(() => this.#cut(), left);
+    const isQuiet = messages === this.#lastSeen;
+    this.#lastSeen = messages;
+    if (rows < manyRows || left <= 0 || isQuiet) this.#cut();
+    else this.#timer = setTimeout(() => this.#due(), Math.min(left, quietMs));
   }
 
   #sinceCut(): number {
@@ -167,6 +174,7 @@ export class PartitionArchive {
     await this.#insertsDone();
     if (this.#failure || this.#gathering.messages === 0) return;
     this.#lastCut = performance.now();
+    this.#lastSeen = 0;
     const redo = this.#redo;
     this.#redo = undefined;
     const gathered = this.#gathering.cut();
