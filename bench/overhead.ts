@@ -16,16 +16,16 @@ import { obstacle } from './measure/agent.ts';
 import { counted, startLoneAgent } from './measure/lone-agent.ts';
 import { cpuSecondsOf, memoryOf, tree } from './measure/processes.ts';
 import { quantile } from './measure/quantile.ts';
-import { auditd, opensnoop, type Watcher } from './overhead/watchers.ts';
+import { auditd, hook, opensnoop, type Watcher } from './overhead/watchers.ts';
 import { makeWork, type Task, tasks, type Work } from './overhead/work.ts';
 
 export const about =
-  'what the agent costs other programs, as ratios: [--rounds 7] [--idle 30] [--settle 90] [--against opensnoop,auditd|none]';
+  'what the agent costs other programs, as ratios: [--rounds 7] [--idle 30] [--settle 90] [--against hook,opensnoop,auditd|none]';
 
-type Times = Readonly<Record<Task, number>>;
+type Times = Readonly<Partial<Record<Task, number>>>;
 
 const sweeps = 4;
-const others: readonly Watcher[] = [opensnoop, auditd];
+const others: readonly Watcher[] = [hook, opensnoop, auditd];
 
 export async function run(args: readonly string[]): Promise<Figures> {
   const { values } = parseArgs({
@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<Figures> {
       rounds: { type: 'string', default: '7' },
       idle: { type: 'string', default: '30' },
       settle: { type: 'string', default: '90' },
-      against: { type: 'string', default: 'opensnoop,auditd' },
+      against: { type: 'string', default: 'hook,opensnoop,auditd' },
     },
   });
   const why = obstacle();
@@ -69,10 +69,10 @@ export async function run(args: readonly string[]): Promise<Figures> {
         await agent.stop();
       }
       bare.push(await once(work));
-      if (against.includes(opensnoop)) await turn(opensnoop);
+      for (const watcher of against.filter(each => each !== auditd)) await turn(watcher);
     }
     // Last, and over the rounds before: after it nothing is as it was without it.
-    for (const watcher of against.filter(each => each !== opensnoop)) {
+    for (const watcher of against.filter(each => each === auditd)) {
       for (let round = 1; round <= rounds; round++) {
         say(`${watcher.name}, round ${round} of ${rounds} …`);
         await turn(watcher);
@@ -89,13 +89,13 @@ export async function run(args: readonly string[]): Promise<Figures> {
           Object.entries(ratios(watched, bare.slice(1))).map(([task, ratio]) => [`${name}.${task}`, ratio]),
         ),
       ),
-      ...Object.fromEntries(tasks.map(task => [`bare.${task}`, Math.min(...bare.map(times => times[task]))])),
+      ...Object.fromEntries(tasks.map(task => [`bare.${task}`, Math.min(...bare.map(times => times[task]!))])),
     };
 
     async function turn(watcher: Watcher): Promise<void> {
       const stop = await watcher.start(folder);
       try {
-        beside.set(watcher.name, [...(beside.get(watcher.name) ?? []), await once(work)]);
+        beside.set(watcher.name, [...(beside.get(watcher.name) ?? []), await once(work, watcher.tasks)]);
       } finally {
         await stop();
       }
@@ -124,10 +124,10 @@ export async function run(args: readonly string[]): Promise<Figures> {
  * The least of some sweeps over all tasks. What else the machine does makes each slower, never faster, and a shared machine is slow for
  * seconds at a time.
  */
-async function once(work: Work): Promise<Times> {
-  const times = Object.fromEntries(tasks.map(task => [task, Number.POSITIVE_INFINITY])) as Record<Task, number>;
+async function once(work: Work, some: readonly Task[] = tasks): Promise<Times> {
+  const times: Partial<Record<Task, number>> = {};
   for (let sweep = 0; sweep < sweeps; sweep++)
-    for (const task of tasks) times[task] = Math.min(times[task], await work[task]());
+    for (const task of some) times[task] = Math.min(times[task] ?? Number.POSITIVE_INFINITY, await work[task]());
   return times;
 }
 
@@ -154,16 +154,16 @@ function shareOf(pid: number, work: Work) {
 const between = (all: readonly Times[]): Times[] =>
   all.slice(1).map((after, round) => {
     const before = all[round]!;
-    return Object.fromEntries(tasks.map(task => [task, (before[task] + after[task]) / 2])) as Times;
+    return Object.fromEntries(tasks.map(task => [task, (before[task]! + after[task]!) / 2]));
   });
 
 function ratios(watched: readonly Times[], bare: readonly Times[]): Figures {
   const ratio = (task: Task) =>
     quantile(
-      watched.map((times, round) => times[task] / bare[round]![task]),
+      watched.map((times, round) => times[task]! / bare[round]![task]!),
       0.5,
     )!;
-  return Object.fromEntries(tasks.map(task => [task, rounded(ratio(task))]));
+  return Object.fromEntries(tasks.filter(task => watched[0]?.[task]).map(task => [task, rounded(ratio(task))]));
 }
 
 function watcherNamed(name: string): Watcher {

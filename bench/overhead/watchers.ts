@@ -5,10 +5,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Task } from './work.ts';
 
 export interface Watcher {
   readonly name: string;
+  /** What it is measured by; default everything. */
+  readonly tasks?: readonly Task[];
   /** Why it can't be measured here; `undefined` where it can. */
   readonly obstacle: string | undefined;
   /** Resolves when it watches, with what ends it. */
@@ -61,6 +65,27 @@ export const auditd: Watcher = {
       // As far as it can be undone: from here on no new task is audited.
       for (const line of [['-D'], ['-e', '0'], ['-a', 'never,task']]) await execute('auditctl', line);
       rmSync(place, { recursive: true, force: true });
+    };
+  },
+};
+
+/** Sees nothing: what the kernel itself takes for a program at the end of each system call, which none there can be cheaper than. */
+export const hook: Watcher = {
+  name: 'hook',
+  tasks: ['getppid', 'open_close'],
+  obstacle: existsSync('/usr/include/bpf/bpf.h')
+    ? undefined
+    : 'the headers of libbpf are not installed (apt-get install libbpf-dev)',
+  async start(folder) {
+    const program = join(folder, 'empty-hook');
+    await execute('cc', ['-O2', '-o', program, fileURLToPath(import.meta.resolve('./empty-hook.c')), '-lbpf']);
+    const child = spawn(program, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    await Promise.race([once(child.stdout, 'data'), ended]);
+    if (child.exitCode !== null) throw new Error(`the program at the hook ended with ${child.exitCode}`);
+    return async () => {
+      child.kill();
+      await ended;
     };
   },
 };
