@@ -6,14 +6,18 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { freePorts } from './free-port.ts';
 
+const run = promisify(execFile);
+const asModule = ['--input-type=module', '-e'];
+const opening = `import { freePorts } from ${JSON.stringify(import.meta.resolve('./free-port.ts'))};`;
+
 test('processes that ask at once are given different ports, and nobody one that is listened on', async () => {
   const script = `
-    import { freePorts } from ${JSON.stringify(import.meta.resolve('./free-port.ts'))};
+    ${opening}
     console.log((await freePorts(45)).join(' '));
     process.stdin.resume();
   `;
   const asking = Array.from({ length: 4 }, () => {
-    const asked = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    const asked = run(process.execPath, [...asModule, script]);
     const said = once(asked.child.stdout!, 'data').then(([text]) => String(text).trim().split(' ').map(Number));
     return { asked, said };
   });
@@ -29,3 +33,19 @@ test('processes that ask at once are given different ports, and nobody one that 
   assert.ok(!(await freePorts(10)).includes(one! + 1));
   busy.close();
 });
+
+for (const held of [0, 1]) {
+  test(`that no file can be opened is told as that, with ${held} ports taken before`, async () => {
+    const script = `
+      ${opening}
+      import { openSync } from 'node:fs';
+      await freePorts(${held});
+      try {
+        for (;;) openSync('/dev/null');
+      } catch {}
+      await freePorts(1).catch(error => console.log(error.message));
+    `;
+    const limited = ['-c', 'ulimit -n 256 && exec "$0" "$@"', process.execPath, ...asModule, script];
+    assert.match((await run('sh', limited)).stdout, /^No free port of 127\.0\.0\.1 can be looked for: .*EMFILE/);
+  });
+}
