@@ -13,6 +13,11 @@
  *   is sent again (publisher.ts).
  * - A consumer ends for good on an error that it holds for final (issues 1513, 1712), or stops without one (issue 659): it is
  *   made anew by us in each case (subscription.ts).
+ * - Tries are nested (a send, the look-up of who leads, the connection below it), each level with pauses of its own and 20 s for an answer:
+ *   a producer's `retry` is not its connections', which then pause for 9 s. There is no end to it from outside. Both are told the same
+ *   pauses, and the sockets are taken away when time is up (way.ts).
+ * - A new client asks the first of the brokers that it was told, and where that accepts connections and does not answer, again and
+ *   again: it is told one at a time, in turn (way.ts).
  * - Listeners to a rebalance are not waited for (issue 751): the look-up of the coordinator is, which comes before each join
  *   (assigner.ts).
  */

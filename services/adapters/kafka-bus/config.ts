@@ -1,9 +1,10 @@
 /** What the Kafka bus is told, and what follows for the client. */
 
-import { Kafka, type logLevel as LogLevel, logLevel } from 'kafkajs';
+import { Kafka, type KafkaConfig, type logLevel as LogLevel, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Topic } from '../../ports/bus.ts';
 import { mendClient } from './client-faults.ts';
+import { Way } from './way.ts';
 
 export interface KafkaBusConfig {
   /** `host:port` of some brokers; the others are learned from them. */
@@ -31,14 +32,20 @@ export const sendBytes = 4 << 20;
 /** A send with headers, keys and framing. */
 export const leastMaxMessageBytes = sendBytes + (1 << 20);
 
-export function kafkaClient({ brokers, tls, login }: KafkaBusConfig, log: Logger): Kafka {
+export function kafkaClient(
+  { brokers, tls, login }: KafkaBusConfig,
+  log: Logger,
+  { way = new Way(brokers), ...other }: Partial<Pick<KafkaConfig, 'connectionTimeout' | 'retry'>> & { way?: Way } = {},
+): Kafka {
   mendClient();
   return new Kafka({
     clientId: 'picket',
-    brokers: [...brokers],
+    brokers: way.brokers,
+    socketFactory: way.socket,
     connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
     requestTimeout: 20_000,
+    ...other,
     ...(tls && { ssl: tls.ca === undefined ? true : { ca: [tls.ca] } }),
     ...(login && { sasl: { mechanism: 'scram-sha-512', username: login.user, password: login.password } }),
     logLevel: logLevel.WARN,

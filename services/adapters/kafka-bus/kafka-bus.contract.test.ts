@@ -6,7 +6,9 @@ import { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { startKafka, type TestKafka } from '../../engines/kafka.fixture.ts';
 import { busContract, handOverContract, number, numbered } from '../../ports/bus.contract.ts';
+import { BusUnavailable } from '../../ports/bus.ts';
 import { KafkaBus } from './kafka-bus.ts';
+import { patienceMillis } from './publisher.ts';
 
 let broker: TestKafka;
 before(async () => {
@@ -110,6 +112,38 @@ test('what was acknowledged before a broker is killed comes after it, to a consu
     Array.from({ length: 40 }, (_, i) => i),
   );
   await bus.close();
+});
+
+test('a broker that stands still is said to be away in time, and takes messages when it goes on', async t => {
+  const { open } = await place({ partitions: 1 });
+  const bus = await open();
+  t.after(() => bus.close());
+  await bus.publish('events', [numbered(0)]);
+  process.kill(broker.pid, 'SIGSTOP');
+  t.after(() => process.kill(broker.pid, 'SIGCONT'));
+  const begun = performance.now();
+  await assert.rejects(bus.publish('events', [numbered(1)]), BusUnavailable);
+  const refused = performance.now() - begun;
+  assert.ok(refused < patienceMillis + 500, `${refused} ms`);
+  process.kill(broker.pid, 'SIGCONT');
+  const seen: number[] = [];
+  const last = Promise.withResolvers<void>();
+  await bus.publish('events', [numbered(2)]);
+  await bus.subscribe({
+    topic: 'events',
+    group: 'g',
+    maxBytes: 1_000,
+    handle: async deliveries => {
+      seen.push(...deliveries.map(number));
+      if (seen.includes(2)) last.resolve();
+    },
+  });
+  await last.promise;
+  // The second may be there or not.
+  assert.deepEqual(
+    seen.filter(n => n !== 1),
+    [0, 2],
+  );
 });
 
 test('a consumer that fails again while it is made anew is tried until the group takes it', async t => {

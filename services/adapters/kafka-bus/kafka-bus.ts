@@ -31,7 +31,7 @@ export class KafkaBus implements Bus {
     this.#kafka = kafka;
     this.#admin = admin;
     this.#log = log;
-    this.#publisher = new Publisher(kafka, config.partitions);
+    this.#publisher = new Publisher(config, log);
     this.#groups = new Set(
       Object.entries(config.groups ?? {}).flatMap(([topic, groups]) => groups.map(group => `${topic}/${group}`)),
     );

@@ -10,10 +10,24 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { type Kafka, Partitioners, type Producer } from 'kafkajs';
+import kafkajs, { Partitioners, type Producer } from 'kafkajs';
+import type { Logger } from 'pino';
 import { BusUnavailable, type Message } from '../../ports/bus.ts';
-import { sendBytes } from './config.ts';
+import { type KafkaBusConfig, kafkaClient, sendBytes } from './config.ts';
+import { Way } from './way.ts';
 
+/**
+ * Milliseconds that a send has, with all that it needs: connecting, asking who leads, trying again. Then whoever published is told
+ * that Kafka is away: an agent keeps its batch and comes again, and the next publisher tries anew.
+ */
+export const patienceMillis = 5_000;
+/**
+ * Pauses between tries: 4.5 s in all, so that a reason which comes at once (refused, too few copies, no room) is told and not only that
+ * time was up. It is for both, the producer and the client below it: either has tries of its own, each within one of the other's.
+ */
+const retry = { retries: 7, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0 };
+/** Of one broker; another may be up. */
+const connectMillis = 2_000;
 /** Bytes of values that may wait; ingress holds no more than 128 MiB of bodies in all. */
 const waitingBytes = 128 << 20;
 /** Milliseconds from the beginning of a send to that of the next, where what waits is less than `enoughBytes`. */
@@ -28,10 +42,18 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** A producer that is there, or will be. */
+interface Line {
+  readonly producer: Producer;
+  readonly connected: Promise<void>;
+}
+
 export class Publisher {
-  readonly #kafka: Kafka;
+  readonly #config: KafkaBusConfig;
+  readonly #log: Logger;
   readonly #partitionOf: (key: string) => number;
-  #producer: Promise<Producer> | undefined;
+  #way: Way;
+  #line: Line | undefined;
   #queue: Waiting[] = [];
   #bytes = 0;
   #sending: Promise<void> | undefined;
@@ -39,10 +61,11 @@ export class Publisher {
   #begun = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  /** `partitions`: how many of a topic's partitions keys are spread over, whatever number it has by now. */
-  constructor(kafka: Kafka, partitions: number) {
-    this.#kafka = kafka;
-    this.#partitionOf = byKey(partitions);
+  constructor(config: KafkaBusConfig, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+    this.#way = new Way(config.brokers);
+    this.#partitionOf = byKey(config.partitions);
   }
 
   /** Resolves when all in-sync copies have every message. Rejects with `BusUnavailable`: each may be there or not. */
@@ -64,7 +87,8 @@ export class Publisher {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#sending;
-    await this.#discardProducer();
+    await this.#line?.producer.disconnect().catch(() => undefined);
+    this.#cutLine();
   }
 
   async #sendAll(): Promise<void> {
@@ -74,10 +98,10 @@ export class Publisher {
       await this.#gathered();
       const together = this.#take();
       try {
-        await this.#send(together);
+        await this.#sendInTime(together);
         for (const { resolve } of together) resolve();
       } catch (cause) {
-        await this.#discardProducer();
+        this.#cutLine();
         const error = new BusUnavailable(
           `Kafka did not take messages (see whether its brokers run, and have room on their disks): ${(cause as Error).message}`,
           { cause },
@@ -108,9 +132,21 @@ export class Publisher {
     return taken;
   }
 
-  async #send(together: readonly Waiting[]): Promise<void> {
-    this.#producer ??= this.#connect();
-    const producer = await this.#producer;
+  async #sendInTime(together: readonly Waiting[]): Promise<void> {
+    const over = new AbortController();
+    const late = delay(patienceMillis, undefined, { signal: over.signal }).then(() => {
+      throw new Error(`not within ${patienceMillis / 1_000} s`);
+    });
+    try {
+      this.#line ??= this.#connect();
+      await Promise.race([this.#send(together, this.#line), late]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #send(together: readonly Waiting[], { producer, connected }: Line): Promise<void> {
+    await connected;
     let left = together.flatMap(({ topic, messages }) =>
       messages.map(({ key, headers, value }) => {
         return { topic, key, headers: { ...headers }, value: buffer(value), partition: this.#partitionOf(key) };
@@ -120,7 +156,7 @@ export class Publisher {
     while (left.length > 0) {
       const answers = await producer.sendBatch({
         acks: -1,
-        timeout: 10_000,
+        timeout: patienceMillis,
         compression: kafkajs.CompressionTypes.None,
         topicMessages: [...Map.groupBy(left, ({ topic }) => topic)].map(([topic, messages]) => ({ topic, messages })),
       });
@@ -131,35 +167,28 @@ export class Publisher {
     }
   }
 
-  async #connect(): Promise<Producer> {
-    const producer = this.#kafka.producer({
+  #connect(): Line {
+    const client = { way: this.#way, connectionTimeout: connectMillis, retry };
+    const producer = kafkaClient(this.#config, this.#log, client).producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
-      // About 5 seconds: an agent keeps its batch and comes again, and the next publisher tries anew.
-      retry: { retries: 6, initialRetryTime: 100, maxRetryTime: 2_000 },
     });
-    try {
-      await producer.connect();
-    } catch (error) {
-      await producer.disconnect().catch(() => undefined);
-      throw error;
-    }
-    return producer;
+    return { producer, connected: producer.connect() };
   }
 
-  /** Its sequence numbers are not to be trusted after a failure. */
-  async #discardProducer(): Promise<void> {
-    const producer = this.#producer;
-    this.#producer = undefined;
-    await producer?.then(connected => connected.disconnect()).catch(() => undefined);
+  /** Its sequence numbers are not to be trusted after a failure, and what it may still be trying is nobody's any more. */
+  #cutLine(): void {
+    this.#line = undefined;
+    this.#way.cut();
+    this.#way = this.#way.another();
   }
 }
 
 const buffer = (value: Uint8Array): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
-/** As Kafka's own clients spread keys. */
+/** As Kafka's own clients spread keys: over so many of a topic's partitions, whatever number it has by now. */
 function byKey(partitions: number): (key: string) => number {
   const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => {
     return { partitionId, partitionErrorCode: 0, leader: 0, replicas: [], isr: [] };
