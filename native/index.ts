@@ -3,15 +3,15 @@
  * Records are raw kernel structs; `layout` says where each field lies, so a decoder can't drift from what was compiled.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { decodeSignal, type SentSignal, type SignalKind, signalKinds } from './signals.ts';
 import { decodeTasks, type KernelTask } from './tasks.ts';
+import { startWitness, type Witness } from './witness.ts';
 
 export { readSignals, type SentSignal, type SignalKind } from './signals.ts';
 export type { KernelTask } from './tasks.ts';
+export type { Witness } from './witness.ts';
 
 /**
  * One field of a record: offset and size in bytes. `bytes` is a fixed array. `tail` is a variable part: at `offset` lie two
@@ -56,11 +56,6 @@ export interface SensorOptions {
   readonly directLoads?: boolean;
   /** Folder of the compiled kernel programs; default: those of this package. */
   readonly objects?: string;
-}
-
-export interface Witness {
-  /** This process ends in order: nothing is to be written. */
-  dismiss(): void;
 }
 
 export interface Sensor {
@@ -242,58 +237,6 @@ export function openSensor(options: SensorOptions, onRecords: OnRecords): Sensor
     close: () => {
       closed ??= session.close();
       return closed;
-    },
-  };
-}
-
-/** One that was killed sooner than this is started again only after it: who kills it again and again is no reason to be busy; milliseconds. */
-const shortWitness = 1_000;
-/** Between two tries where none could be started (no memory, no descriptors, no processes): doubled up to the longest, milliseconds. */
-const firstPause = 1_000;
-const longestPause = 60_000;
-
-/** It holds the map, and so do its notes, for as long as it runs; standard input is how it hears of our end. */
-function startWitness(signals: () => number, file: string, onLost: () => void): Witness {
-  const program = fileURLToPath(new URL('./build/Release/picket_witness', import.meta.url));
-  let child: ChildProcess | undefined;
-  let isDismissed = false;
-  let pause = firstPause;
-  const later = () => {
-    setTimeout(start, pause).unref();
-    pause = Math.min(pause * 2, longestPause);
-  };
-  const start = () => {
-    const map = signals();
-    // The sensor has been closed, or we are at the end.
-    if (isDismissed || map < 0) return;
-    const began = performance.now();
-    try {
-      child = spawn(program, [file], { stdio: ['pipe', 'ignore', 'ignore', map], detached: true });
-    } catch {
-      return later();
-    }
-    child.once('error', later);
-    child.once('exit', (_code, signal) => {
-      if (isDismissed) return;
-      const isShort = performance.now() - began < shortWitness;
-      // One that ends at once by itself could not run here, and nobody took it away.
-      if (isShort && signal === null) return later();
-      onLost();
-      pause = firstPause;
-      if (isShort) setTimeout(start, shortWitness).unref();
-      else start();
-    });
-    child.unref();
-    // Where there are no descriptors there is no pipe. Without it an alert says less; that is no reason not to watch.
-    const input = child.stdin as Socket | undefined;
-    input?.on('error', () => undefined);
-    input?.unref();
-  };
-  start();
-  return {
-    dismiss: () => {
-      isDismissed = true;
-      child?.stdin?.end('.');
     },
   };
 }
