@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Operation } from '@picket/proto';
+import { FileFlag, Operation } from '@picket/proto';
 import { stage } from './contract/act.ts';
 import { sensorHere, watch } from './contract/watch.ts';
 import type { Change } from './event.ts';
@@ -71,6 +71,29 @@ describe('changes', sensorHere, () => {
     const [, , changed] = await changes('file-change', seen.run(command));
     const [noexec, remount] = [8, 32];
     assert.deepEqual(told([changed!]), [['MOUNT', at('flagged'), '', noexec | remount, 0]]);
+  });
+
+  test('the root of a file system that hangs nowhere is told as what it is, flagged', async t => {
+    mkdirSync(at('later'));
+    const command = [act, 'put', '/dev', at('later')] as const;
+    if (spawnSync(command[0], command.slice(1)).status === 3) return t.skip('this kernel has no mount_setattr');
+    const pid = seen.run(command);
+    const [, ...own] = await changes('file-change', pid);
+    const { childPid } = await seen.first('fork', event => event.pid === pid);
+    const [refused] = await changes('file-change', childPid);
+    assert.deepEqual(told([...own, refused!]), [
+      ['MOUNT', '/', '', 8 | 32, 0],
+      ['MOUNT', at('later'), at('later'), 0, 0],
+      ['MOUNT', at('later'), '/', 0, 0],
+    ]);
+    assert.deepEqual(
+      [...own, refused!].map(({ what, result }) => [what, result]),
+      [
+        [FileFlag.FILE_DETACHED, 0],
+        [0, 0],
+        [FileFlag.FILE_DETACHED, -1],
+      ],
+    );
   });
 
   test('who sets the clock, or tries to, is told; who only asks how it goes is not', async () => {

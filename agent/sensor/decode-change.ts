@@ -2,11 +2,11 @@
 
 import { posix } from 'node:path';
 import type { RecordLayout } from '@picket/native';
-import { Operation } from '@picket/proto';
+import { FileFlag, Operation } from '@picket/proto';
 import { processFlags } from './decode-process.ts';
 import type { ByteString, Change } from './event.ts';
 import { offsetsOf } from './layout.ts';
-import { pathText, wayFlags } from './path-text.ts';
+import { isDetached, pathText, wayFlags } from './path-text.ts';
 import { type Reader, ticks } from './record-view.ts';
 
 /** `PICKET_EXECUTE` of native/bpf/record.h: no operation of the wire. */
@@ -38,19 +38,22 @@ export function changeReader(layouts: readonly RecordLayout[]): { type: number; 
   const read: Reader = (view, { time, pid, startTicks, count }) => {
     const operation = view.u32(at.operation);
     const common = { time, pid, startTicks, count, result: view.i32(at.result) };
-    const path = place(view.tail(at.base), view.tail(at.path), view.u32(at.path_flags));
+    const pathFlags = view.u32(at.path_flags);
+    const otherFlags = view.u32(at.other_flags);
+    const path = place(view.tail(at.base), view.tail(at.path), pathFlags);
+    const where = isDetached(pathFlags) || isDetached(otherFlags) ? FileFlag.FILE_DETACHED : 0;
     if (operation === execute) return { ...common, kind: 'exec-failed', asked: path };
     return {
       ...common,
       kind: kindOf(operation),
       operation,
       path,
-      other: place(view.tail(at.other_base), view.tail(at.other), view.u32(at.other_flags)),
+      other: place(view.tail(at.other_base), view.tail(at.other), otherFlags),
       targetPid: view.u32(at.target_pid),
       targetTicks: ticks(view.u64(at.target_start)),
       value: view.u64(at.value),
       extra: view.u32(at.extra),
-      what: wayFlags(view.u32(at.how)),
+      what: where | wayFlags(view.u32(at.how)),
     };
   };
   return { type, read };

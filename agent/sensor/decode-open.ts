@@ -13,7 +13,6 @@ const modeWrite = 2;
 const modeCreated = 0x100000;
 const accessMask = 3;
 const typeMask = 0o170000;
-const folder = 0o040000;
 const regular = 0o100000;
 const anyExecute = 0o111;
 
@@ -46,11 +45,9 @@ export function openReader(layouts: readonly RecordLayout[]): { type: number; re
     const pathFlags = view.u32(at.path_flags);
     const inode = view.u64(at.inode);
     const mode = view.u32(at.inode_mode);
-    const fileType = mode & typeMask;
-    // A pipe that has no name comes as the root.
-    const path = fileType === folder ? known : pathText(known, pathFlags, inode);
+    const path = pathText(known, pathFlags, inode);
     let what = way | fileFlags(path, pathFlags) | access(view.u32(at.file_mode));
-    if (fileType === regular && mode & anyExecute) what |= FileFlag.FILE_EXECUTABLE;
+    if ((mode & typeMask) === regular && mode & anyExecute) what |= FileFlag.FILE_EXECUTABLE;
     return {
       ...common,
       path,

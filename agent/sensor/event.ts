@@ -96,7 +96,7 @@ export interface Change extends Common {
   readonly value: number;
   readonly extra: number;
   readonly result: number;
-  /** `FileFlag` bits: of these, BY_IO_URING. */
+  /** `FileFlag` bits: of these, BY_IO_URING, and FILE_DETACHED where that is so of either path. */
   readonly what: number;
 }
 /** A process asked for another identity; what it is now. */

@@ -10,7 +10,10 @@ const named = 8;
 
 /** A path, or the name of a thing that has none: `memfd:x` as the kernel calls it, `anonymous:[inode]` for a pipe or a socket. */
 export const pathText = (text: ByteString, flags: number, inode: number): ByteString =>
-  text !== '' && (text !== '/' || !(flags & detached)) ? text : `anonymous:[${inode}]`;
+  text === '' || (text === '/' && flags & named) ? `anonymous:[${inode}]` : text;
+
+/** Its mount hangs in no tree, and yet it has a place in its file system. */
+export const isDetached = (flags: number): boolean => Boolean(flags & detached) && !(flags & named);
 
 export const isMemfd = (text: ByteString, flags: number): boolean =>
   Boolean(flags & named) && text.startsWith('memfd:');
@@ -22,8 +25,7 @@ export function fileFlags(text: ByteString, flags: number): number {
   let what = 0;
   if (flags & cut) what |= FileFlag.FILE_PATH_CUT;
   if (flags & noName) what |= FileFlag.FILE_UNLINKED;
-  // The root of a file system has a name, too.
-  if (flags & detached && (!(flags & named) || text === '/')) what |= FileFlag.FILE_DETACHED;
+  if (isDetached(flags)) what |= FileFlag.FILE_DETACHED;
   if (isMemfd(text, flags)) what |= FileFlag.FILE_MEMFD;
   return what;
 }

@@ -5,8 +5,6 @@
 
 #include "kernel.h"
 
-#define S_IFMT 0170000
-#define S_IFSOCK 0140000
 #define AF_INET 2
 #define AF_INET6 10
 

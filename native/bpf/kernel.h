@@ -56,6 +56,11 @@ struct timespec64 {
 	long tv_nsec;
 } KERNEL_TYPE;
 
+/* Of an inode's mode: what kind of file it is. */
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFDIR 0040000
+
 struct inode {
 	unsigned short i_mode;
 	kuid_t i_uid;
@@ -83,6 +88,7 @@ struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
+	struct inode *d_inode;
 	const struct dentry_operations *d_op;
 } KERNEL_TYPE;
 

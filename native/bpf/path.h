@@ -82,6 +82,12 @@ static __always_inline bool is_detached(struct mount *mount)
 	return number == 0 || number == NO_NAMESPACE;
 }
 
+static __always_inline bool is_folder(struct dentry *entry)
+{
+	struct inode *inode = LOAD(entry, d_inode);
+	return inode && (LOAD(inode, i_mode) & S_IFMT) == S_IFDIR;
+}
+
 /*
  * A stretch of the way up, from s->dentry and s->vfsmount on, which then are where it goes on; 0 where it does not. s->path_flags has
  * PICKET_PATH_CUT until the way is at its end. In a mount that hangs in no tree it leads up to the root of the file system.
@@ -137,9 +143,11 @@ VERIFIED_ONCE int walk_up(struct scratch *s)
 	u32 flags = s->path_flags;
 	if (!LOAD(first, d_hash.pprev) && LOAD(first, d_parent) != first)
 		flags |= PICKET_PATH_UNLINKED;
-	if (flags == PICKET_PATH_DETACHED && s->path_start == PATH_END &&
-	    prepend(s, LOAD(first, d_name.name), LOAD(first, d_name.len), false))
+	/* A folder here is the root of a file system. */
+	if (flags == PICKET_PATH_DETACHED && s->path_start == PATH_END && !is_folder(first)) {
 		flags |= PICKET_PATH_NAMED;
+		prepend(s, LOAD(first, d_name.name), LOAD(first, d_name.len), false);
+	}
 	end_path(s, flags);
 	return 0;
 }

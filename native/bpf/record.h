@@ -263,7 +263,7 @@ enum picket_path_flag {
 	PICKET_PATH_CUT = 1,      /* deeper or longer than the walk goes: the tail of it */
 	PICKET_PATH_UNLINKED = 2, /* the file has no name (any more) */
 	PICKET_PATH_DETACHED = 4, /* its mount does not hang in the tree */
-	PICKET_PATH_NAMED = 8,    /* no place in any tree: the name that the kernel gave it (memfd:x) */
+	PICKET_PATH_NAMED = 8,    /* no place in any tree: the name that the kernel gave it (memfd:x), none for a pipe */
 };
 
 enum picket_exec_flag {

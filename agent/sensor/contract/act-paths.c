@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "act.h"
 
@@ -78,6 +79,25 @@ static void do_detached(char **a)
 	check(openat(tree, a[1], O_RDONLY), a[1]);
 }
 
+// Changes a copy of FOLDER's mount that hangs nowhere, as nobody puts it on PLACE in vain, and then does so: Linux 5.12; exits with 3 before.
+static void do_put(char **a)
+{
+	const struct { unsigned long long set, clear, propagation, users; } attributes = {.set = 8 /* MOUNT_ATTR_NOEXEC */};
+	own_mounts();
+	int tree = syscall(428, AT_FDCWD, a[0], 1);
+	if (syscall(442, tree, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0) // mount_setattr
+		exit(3);
+	pid_t child = check(fork(), "fork");
+	if (child == 0) {
+		check(setuid(65534), "setuid");
+		_exit(syscall(429, tree, "", AT_FDCWD, a[1], 4) == 0); // move_mount, MOVE_MOUNT_F_EMPTY_PATH
+	}
+	int status;
+	check(waitpid(child, &status, 0), "waitpid");
+	check(status ? -1 : 0, "nobody");
+	check(syscall(429, tree, "", AT_FDCWD, a[1], 4), "move_mount");
+}
+
 // Makes NAME in a tmpfs on PLACE that was taken away lazily, though it is in use.
 static void do_unmounted(char **a)
 {
@@ -107,6 +127,7 @@ const struct act paths[] = {
 	{"tmpfs", do_tmpfs, 2},
 	{"container", do_container, 2},
 	{"detached", do_detached, 2},
+	{"put", do_put, 2},
 	{"unmounted", do_unmounted, 2},
 	{"deep", do_deep, 3},
 	{0},
