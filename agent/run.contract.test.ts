@@ -241,6 +241,21 @@ function witnessOf(agent: ChildProcess): number | undefined {
   });
 }
 
+test('a process that ran before with more for its loader than is kept is counted', options, async () => {
+  const { receiver, start } = await setUp('before');
+  const before = spawn('/bin/cat', [], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { LD_PRELOAD: '/x'.repeat(20_000) },
+  });
+  children.add(before);
+  await once(before, 'spawn');
+  const agent = await start();
+  await untilReceived(receiver, ({ batch }) => batch.losses.some(({ name }) => name === 'environment.cut'));
+  before.stdin.end();
+  assert.equal(await ended(agent, 'SIGTERM'), 0);
+  await receiver.close();
+});
+
 test(
   'whoever kills the witness first is told all the same: it is counted, and another one watches',
   options,

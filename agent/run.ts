@@ -74,9 +74,10 @@ export async function runAgent(
   const host = thisHost();
   const users = new UserNames();
   const losses = new Losses(() => source?.counters() ?? {});
+  const count = (loss: string) => losses.add(loss);
   const files = hostFiles();
   const executables = new Executables({
-    count: loss => losses.add(loss),
+    count,
     host: files,
     owners: packageOwners(),
   });
@@ -85,9 +86,9 @@ export async function runAgent(
     executable: image => executables.of(image),
     maskArgs: config.masking ? makeMask(config.masking_pattern) : args => args,
     userName: uid => users.name(uid),
-    readProcess: pid => (seesOthers() ? readProcess(pid) : undefined),
+    readProcess: pid => (seesOthers() ? readProcess(pid, { count }) : undefined),
     readLoader: image => (seesOthers() ? environments.loader(image, performance.now()) : undefined),
-    count: loss => losses.add(loss),
+    count,
   });
   const addresses = () => responder?.isolation?.addresses;
   const server: TransportOptions = { api: config.api, id: config.id, key: config.key, ca, addresses };
@@ -118,7 +119,7 @@ export async function runAgent(
     throw new CannotWatch(error instanceof Error ? error.message : String(error));
   }
   // After the sensor, so that no process falls between; its first events wait until this is through.
-  processes.addFound(seesOthers() ? readProcesses() : []);
+  processes.addFound(seesOthers() ? readProcesses({ count }) : []);
   pipeline.start();
 
   const { hooks, fallbacks } = source;

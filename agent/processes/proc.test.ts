@@ -46,7 +46,7 @@ test('a name with parentheses, a deleted or memory-only program and a container 
   fake(20, '/tmp/x (deleted)', 0);
   fake(21, '/memfd:payload (deleted)', 0);
   fake(22, '', 0x200000);
-  const seen = (pid: number) => readProcess(pid, folder)!;
+  const seen = (pid: number) => readProcess(pid, { root: folder })!;
   assert.deepEqual([seen(20).startTicks, seen(20).uid, seen(20).euid, seen(20).gid], [777, 5, 6, 7]);
   assert.equal(seen(20).cgroup, '/system.slice/x.service');
   assert.equal(seen(20).exe, '/tmp/x');
@@ -56,7 +56,7 @@ test('a name with parentheses, a deleted or memory-only program and a container 
   assert.equal(seen(22).exe, '[a) b (c)]');
   assert.ok(seen(22).flags & ProcessFlag.KERNEL_THREAD);
   assert.equal(seen(1).flags, ProcessFlag.FROM_PROC);
-  assert.equal(readProcess(4, folder), undefined);
+  assert.equal(readProcess(4, { root: folder }), undefined);
 });
 
 test('an entry that is cut at any place is whole in what it gives, or is no process', () => {
@@ -65,7 +65,7 @@ test('an entry that is cut at any place is whole in what it gives, or is no proc
   const [stat, status] = ['stat', 'status'].map(name => readFileSync(join(at, name), 'utf8')) as [string, string];
   for (let cut = 0; cut < stat.length; cut++) {
     writeFileSync(join(at, 'stat'), stat.slice(0, cut));
-    const image = readProcess(30, folder);
+    const image = readProcess(30, { root: folder });
     assert.ok(
       image === undefined || (image.startTicks === 777 && image.parentPid === 1),
       `${cut}: ${image?.startTicks}`,
@@ -74,11 +74,11 @@ test('an entry that is cut at any place is whole in what it gives, or is no proc
   writeFileSync(join(at, 'stat'), stat);
   for (let cut = 0; cut < status.length; cut++) {
     writeFileSync(join(at, 'status'), status.slice(0, cut));
-    const image = readProcess(30, folder)!;
+    const image = readProcess(30, { root: folder })!;
     assert.ok([image.uid, image.euid, image.gid].every(Number.isSafeInteger), `${cut}`);
   }
   writeFileSync(join(at, 'loginuid'), 'rubbish');
-  assert.equal(readProcess(30, folder)!.loginuid, 4_294_967_295);
+  assert.equal(readProcess(30, { root: folder })!.loginuid, 4_294_967_295);
 });
 
 test('of very long arguments and environment no more is held than is kept', () => {
@@ -91,7 +91,7 @@ test('of very long arguments and environment no more is held than is kept', () =
   }
   collect();
   const before = process.memoryUsage().heapUsed;
-  const images = [...readProcesses(folder)].filter(({ pid }) => pid >= 100);
+  const images = [...readProcesses({ root: folder })].filter(({ pid }) => pid >= 100);
   collect();
   const grown = process.memoryUsage().heapUsed - before;
   assert.ok(grown < 3 * 2 ** 20, `${grown} bytes`);
@@ -100,6 +100,17 @@ test('of very long arguments and environment no more is held than is kept', () =
     assert.deepEqual([args.length, argsBytes], [32_768, 2 ** 19 + 3]);
     assert.deepEqual([loader.length, loader.startsWith('LD_PRELOAD=/lib/x')], [32_768, true]);
   }
+});
+
+test('a variable of the loader that is longer than is kept is counted', () => {
+  const losses: string[] = [];
+  const seen = (pid: number, bytes: number) => {
+    fake(pid, '/bin/x', 0);
+    writeFileSync(join(folder, String(pid), 'environ'), `A=1\0${'LD_PRELOAD='.padEnd(bytes - 1, 'x')}\0`);
+    return readProcess(pid, { root: folder, count: loss => losses.push(loss) })?.loader.length;
+  };
+  assert.deepEqual([seen(40, 32_768), ...losses], [32_768]);
+  assert.deepEqual([seen(41, 32_769), ...losses], [32_768, 'environment.cut']);
 });
 
 test('a user that is added later has a name after the next refresh', () => {

@@ -11,17 +11,24 @@ import { copied } from './texts.ts';
 const largestArgs = 32_768;
 const kernelThread = 0x0020_0000;
 
+interface ProcOptions {
+  /** Default: `/proc`. */
+  readonly root?: string;
+  /** Told of what could not be kept whole; default: nobody is. */
+  readonly count?: (loss: string) => void;
+}
+
 /** Every running process, one after the other. One that ends while it is read is left out. */
-export function* readProcesses(root = '/proc'): Generator<Image> {
-  for (const name of readdirSync(root)) {
+export function* readProcesses(options: ProcOptions = {}): Generator<Image> {
+  for (const name of readdirSync(options.root ?? '/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const image = readProcess(Number(name), root);
+    const image = readProcess(Number(name), options);
     if (image) yield image;
   }
 }
 
 /** undefined where there is no such process, or none that may be looked at. */
-export function readProcess(pid: number, root = '/proc'): Image | undefined {
+export function readProcess(pid: number, { root = '/proc', count }: ProcOptions = {}): Image | undefined {
   const folder = `${root}/${pid}`;
   const stat = statOf(folder);
   if (!stat) return undefined;
@@ -35,6 +42,8 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
   const pidNamespace = namespace(`${folder}/ns/pid`);
   const userNamespace = namespace(`${folder}/ns/user`);
   const networkNamespace = namespace(`${folder}/ns/net`);
+  const loader = loaderVariables(text(`${folder}/environ`));
+  if (!loader.whole) count?.('environment.cut');
   const apart = (kind: string, number: number) => number !== 0 && number !== firstNamespace(root, kind);
   return {
     pid,
@@ -47,7 +56,7 @@ export function readProcess(pid: number, root = '/proc'): Image | undefined {
     cwd: link(`${folder}/cwd`),
     script: '',
     cgroup: cgroupPath(text(`${folder}/cgroup`)),
-    loader: loaderVariables(text(`${folder}/environ`)).text,
+    loader: loader.text,
     file: fileVersion(`${folder}/exe`),
     uid,
     euid,
