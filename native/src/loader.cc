@@ -83,15 +83,13 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
   bool old = argumentsOf("io_uring_submit_sqe") > 2;
   if (old) fallbacks_.push_back("results of io_uring requests are taken from kernel functions (its tracepoint names them: Linux 6.0)");
   load(old ? "uring-before-6.0.bpf.o" : "uring.bpf.o");
-  for (const Hook& hook : hooks_) {
-    if (!hook.attached) continue;
+  if (attachments_.any()) {
     hearEnds();
     guard();
     return;
   }
   std::string reasons;
-  for (const Hook& hook : hooks_) reasons += (reasons.empty() ? "" : "; ") + hook.name + ": " + hook.reason;
-  detach();
+  for (const Hook& hook : hooks()) reasons += (reasons.empty() ? "" : "; ") + hook.name + ": " + hook.reason;
   for (bpf_object* object : objects_) bpf_object__close(object);
   throw std::runtime_error("no kernel program could be loaded (" + reasons + ")");
 }
@@ -99,12 +97,6 @@ Loader::Loader(const Options& options) : options_(options), settings_{} {
 Loader::~Loader() {
   detach();
   for (bpf_object* object : objects_) bpf_object__close(object);
-}
-
-void Loader::detach() {
-  for (const Attached& attached : attached_)
-    if (attached.link && isAttached(attached)) bpf_link__destroy(attached.link);
-  attached_.clear();
 }
 
 u64 Loader::missed() const {
@@ -134,12 +126,7 @@ void Loader::load(const char* file) {
   }
   for (const Program& program : programs) {
     auto found = failed.find(program.program);
-    if (std::strcmp(program.object, file) != 0 || found == failed.end()) continue;
-    auto known = std::find_if(hooks_.begin(), hooks_.end(), [&](const Hook& hook) { return hook.name == program.hook; });
-    if (known == hooks_.end())
-      hooks_.push_back({program.hook, false, found->second});
-    else if (!known->attached && lacksTracepoint(known->reason))
-      known->reason = found->second;  // of two for one hook, the kernel has what this one is attached to, and it was refused
+    if (std::strcmp(program.object, file) == 0 && found != failed.end()) attachments_.lack(program.hook, found->second);
   }
 }
 
@@ -219,38 +206,15 @@ void Loader::start(bpf_object* object) {
   for (const Program& entry : programs) {
     bpf_program* program = bpf_object__find_program_by_name(object, entry.program);
     if (!program || bpf_program__fd(program) < 0) continue;
-    hooks_.push_back({entry.hook, false, ""});
-    std::string reason = attach(program, entry.family, hooks_.size() - 1);
-    hooks_.back().attached = reason.empty();
-    hooks_.back().reason = reason;
+    int families = entry.family == FAMILY_NONE ? -1 : map("families");
+    attachments_.add(entry.hook, program, entry.family, families);
   }
-}
-
-std::string Loader::attach(bpf_program* program, unsigned family, size_t hook) {
-  forgetComplaint();
-  bpf_link* link = nullptr;
-  u32 id = 0;
-  if (family != FAMILY_NONE) {
-    u32 fd = static_cast<u32>(bpf_program__fd(program));
-    if (bpf_map_update_elem(map("families"), &family, &fd, BPF_ANY) != 0) return std::strerror(errno);
-    bpf_prog_info info{};
-    u32 size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) id = info.id;
-  } else {
-    link = bpf_program__attach(program);
-    if (!link) return complaint().empty() ? std::strerror(errno) : complaint();
-    bpf_link_info info{};
-    u32 size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) == 0) id = info.id;
-  }
-  attached_.push_back({program, family, link, id, hook});
-  return "";
 }
 
 // Requests wait for their ends only where each of them is heard: else they are told when they are submitted.
 void Loader::hearEnds() {
   u32 first = 0, some = 0, deaf = 0;
-  for (const Hook& hook : hooks_)
+  for (const Hook& hook : hooks())
     if (hook.name.rfind("io_uring.end", 0) == 0) (hook.attached ? some : deaf) += 1;
   u32 heard = some > 0 && deaf == 0;
   bpf_map_update_elem(map("ends_heard"), &first, &heard, BPF_ANY);
@@ -267,51 +231,21 @@ void Loader::guard() {
   }
 }
 
-bool Loader::isAttached(const Attached& attached) const {
-  u32 found = 0;
-  if (attached.family != FAMILY_NONE) {
-    u32 family = attached.family;
-    return bpf_map_lookup_elem(map("families"), &family, &found) == 0 && found == attached.id;
-  }
-  // Before Linux 5.8 a link has no id; the descriptor may be somebody else's by now.
-  bpf_link_info info{};
-  u32 size = sizeof(info);
-  return bpf_obj_get_info_by_fd(bpf_link__fd(attached.link), &info, &size) == 0 && info.id == attached.id;
-}
-
 std::vector<unsigned char> Loader::tasks() const {
   std::vector<unsigned char> bytes;
-  for (const Attached& attached : attached_) {
-    if (hooks_[attached.hook].name != "tasks" || !isAttached(attached)) continue;
-    int fd = bpf_iter_create(bpf_link__fd(attached.link));
-    if (fd < 0) break;
-    unsigned char piece[1 << 16];
-    for (;;) {
-      ssize_t got = read(fd, piece, sizeof(piece));
-      if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      if (got < 0) bytes.clear();
-      if (got <= 0) break;
-      bytes.insert(bytes.end(), piece, piece + got);
-    }
-    close(fd);
+  bpf_link* link = attachments_.link("tasks");
+  int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+  if (fd < 0) return bytes;
+  unsigned char piece[1 << 16];
+  for (;;) {
+    ssize_t got = read(fd, piece, sizeof(piece));
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got < 0) bytes.clear();
+    if (got <= 0) break;
+    bytes.insert(bytes.end(), piece, piece + got);
   }
+  close(fd);
   return bytes;
-}
-
-void Loader::verify() {
-  for (size_t i = 0; i < attached_.size();) {
-    Attached gone = attached_[i];
-    if (isAttached(gone)) {
-      i++;
-      continue;
-    }
-    // Its descriptor is closed, or is another file by now: it is not ours to close.
-    attached_.erase(attached_.begin() + static_cast<long>(i));
-    Hook& hook = hooks_[gone.hook];
-    hook.lost++;
-    hook.reason = attach(gone.program, gone.family, gone.hook);
-    hook.attached = hook.reason.empty();
-  }
 }
 
 }  // namespace picket

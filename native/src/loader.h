@@ -6,16 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "attachments.h"
 #include "control.h"
 
 namespace picket {
-
-struct Hook {
-  std::string name;
-  bool attached;
-  std::string reason;  // why not, in the verifier's or the kernel's words
-  unsigned lost = 0;   // how often it was taken away
-};
 
 // The kernel programs of one sensor: loaded and attached by the constructor, gone with the destructor. What does not load is
 // named in `hooks` with its reason and the rest runs; only where nothing at all runs the constructor throws.
@@ -34,11 +28,11 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  const std::vector<Hook>& hooks() const { return hooks_; }
+  const std::vector<Hook>& hooks() const { return attachments_.hooks(); }
   // What is done in another way because this kernel lacks something, each in words.
   const std::vector<std::string>& fallbacks() const { return fallbacks_; }
   // Looks at what was attached, and attaches again what somebody took away; `lost` of a hook counts how often that was.
-  void verify();
+  void verify() { attachments_.verify(); }
   // This process as the kernel counts it: what records say, in a pid namespace too.
   unsigned ownPid() const { return ownPid_; }
   int map(const char* name) const;
@@ -48,14 +42,12 @@ class Loader {
   // interrupted. 0 before Linux 5.12, which does not count.
   u64 missed() const;
   // The programs stop; the maps stay until the destructor.
-  void detach();
+  void detach() { attachments_.detach(); }
 
  private:
   void load(const char* file);
   bool tryLoad(const char* file, std::map<std::string, std::string>& failed, unsigned& disturbed);
   void start(bpf_object* object);
-  // Why the program is not attached; empty when it is.
-  std::string attach(bpf_program* program, unsigned family, size_t hook);
   void hearEnds();
   void guard();
 
@@ -63,18 +55,8 @@ class Loader {
   picket_settings settings_;
   unsigned ownPid_;
   std::vector<bpf_object*> objects_;
-  // What was attached: a link by its id, or a family's place by the id of the program there.
-  struct Attached {
-    bpf_program* program;
-    unsigned family;
-    bpf_link* link;
-    u32 id;
-    size_t hook;
-  };
-  bool isAttached(const Attached& attached) const;
-  std::vector<Attached> attached_;
   std::map<std::string, int> maps_;
-  std::vector<Hook> hooks_;
+  Attachments attachments_;
   std::vector<std::string> fallbacks_;
 };
 
