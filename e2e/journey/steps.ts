@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sensorSupport } from '@picket/native';
 import type { Page } from 'playwright-core';
 import { type AgentProcess, startAgent } from '../harness/agent.ts';
@@ -179,6 +180,34 @@ export function journey(start: () => Promise<Destination>): void {
       await page.reload();
       await page.getByRole('table').first().waitFor();
       return (await rows.count()) > 1 || undefined;
+    });
+  });
+
+  test('what came while the live page was paused is all there when it goes on, however much it was', {
+    skip,
+  }, async () => {
+    const folder = join(picket.data, 'while-paused');
+    const names = Array.from({ length: 1_200 }, (_, i) => `one-${i}-of-many`);
+    mkdirSync(folder);
+    await page.goto(`${picket.url}/events`);
+    await page.getByLabel('Search events').fill('while-paused');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    for (const name of names) appendFileSync(join(folder, name), '');
+    await page.getByRole('button', { name: /^Go on \([\d,]+ new events\)$/ }).click();
+    await until('each of the files on the page', 60, async () => {
+      const seen = new Set<string>();
+      await page.mouse.move(700, 500);
+      await page.mouse.wheel(0, -1_000_000);
+      for (let before = -1; seen.size > before; ) {
+        before = seen.size;
+        for (let screen = 0; screen < 4; screen++) {
+          const text = await page.getByRole('table').textContent();
+          for (const [name] of text!.matchAll(/one-\d+-of-many/g)) seen.add(name);
+          await page.mouse.wheel(0, 700);
+          await delay(30);
+        }
+      }
+      return names.every(name => seen.has(name)) || undefined;
     });
   });
 

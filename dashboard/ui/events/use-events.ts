@@ -11,12 +11,14 @@ import { type EventFilters, eventQuery } from './filters.ts';
 const kept = 1_000;
 /** How often what came is put on the page: faster cannot be read. */
 const paintMillis = 400;
+/** How often, at most and for each page of it, what was stored is asked for again where more came than is kept. */
+const fillMillis = 2_000;
 
 export const eventKey = (event: Event): string => `${event.endpoint.id}/${event.stream}/${event.sequence}`;
 
 /**
  * Stored events that match, newest first, and while `live` those that come in on top of them. While `paused`, what comes waits and is
- * counted; beyond `kept` the oldest waiting ones are left out.
+ * counted; beyond `kept` the oldest ones are left to the store, which is asked again, so that below them no event is missing.
  */
 export function useEvents(filters: EventFilters, live: boolean, paused: boolean) {
   const query = useMemo(() => eventQuery(filters), [filters]);
@@ -24,11 +26,19 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
     answer(api.GET('/api/v1/events', { params: { query: { ...query, cursor, limit: 200 } }, signal })),
   );
   const { refetch } = stored;
+  const pageCount = useRef(1);
+  pageCount.current = stored.data?.pages.length ?? 1;
   const [came, setCame] = useState<readonly Event[]>([]);
+  const shown = useRef(0);
+  shown.current = came.length;
   const [waiting, setWaiting] = useState(0);
   const [dropped, setDropped] = useState(0);
   const [connected, setConnected] = useState(false);
   const buffer = useRef<Event[]>([]);
+  /** How many of the waiting ones the buffer could not hold; whether there is a hole above what was stored; when that was asked for. */
+  const beyond = useRef(0);
+  const hasHole = useRef(false);
+  const filledAt = useRef(0);
   const isPaused = useRef(paused);
   isPaused.current = paused;
   const hasMissed = useRef(false);
@@ -45,13 +55,24 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
   }, [paused, catchUp]);
 
   const paint = useCallback(() => {
+    if (
+      hasHole.current &&
+      !isPaused.current &&
+      performance.now() - filledAt.current >= fillMillis * pageCount.current
+    ) {
+      hasHole.current = false;
+      filledAt.current = performance.now();
+      void refetch();
+    }
     if (buffer.current.length === 0) return;
-    setWaiting(isPaused.current ? buffer.current.length : 0);
+    setWaiting(isPaused.current ? buffer.current.length + beyond.current : 0);
     if (isPaused.current) return;
     const batch = buffer.current.reverse();
     buffer.current = [];
+    beyond.current = 0;
+    hasHole.current ||= batch.length + shown.current > kept;
     setCame(current => [...batch, ...current].slice(0, kept));
-  }, []);
+  }, [refetch]);
 
   useEffect(() => {
     if (!live) return;
@@ -59,6 +80,8 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
     setWaiting(0);
     setDropped(0);
     buffer.current = [];
+    beyond.current = 0;
+    hasHole.current = false;
     const { from: _from, to: _to, ...following } = query;
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(following)) {
@@ -69,11 +92,15 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
       names: ['event', 'lagging'],
       onMessage(name, data) {
         if (name === 'lagging') {
+          hasHole.current = true;
           setDropped(current => current + (data as { dropped: number }).dropped);
           return;
         }
         buffer.current.push(data as Event);
-        if (buffer.current.length > kept) buffer.current.splice(0, buffer.current.length - kept);
+        if (buffer.current.length <= kept) return;
+        buffer.current.shift();
+        beyond.current++;
+        hasHole.current = true;
       },
       onOpen(missed) {
         setConnected(true);
