@@ -4,17 +4,12 @@
  */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import protobuf from 'protobufjs';
 import { everyKind } from '../services/archive/sample.fixture.ts';
 import { decodeBatch } from '../services/domain/events/batch.ts';
 import { EventBatch, type EventBatchFields } from './index.ts';
-
-const schema = (file: string) => protobuf.parse(readFileSync(join(import.meta.dirname, file), 'utf8')).root;
-const first = schema('first.proto');
-const firstBatch = first.lookupType('picket.v1.EventBatch');
+import { firstSchema, readByFirst, schema, writtenByFirst } from './versions.fixture.ts';
 
 const everything = everyKind(7, 1_700_000_000_000_000);
 /** What the first version could have said: the kinds that it knew come first. */
@@ -26,7 +21,6 @@ const ofThen: EventBatchFields = {
   process: everything.process!.slice(0, kinds),
   count: everything.count!.slice(0, kinds),
 };
-const asFirstReads = (bytes: Uint8Array) => firstBatch.toObject(firstBatch.decode(bytes));
 
 function eventsOf(bytes: Uint8Array) {
   const decoded = decodeBatch(bytes);
@@ -36,7 +30,7 @@ function eventsOf(bytes: Uint8Array) {
 }
 
 test('what the first version wrote is read today, and what it did not know reads as nothing', () => {
-  const written = firstBatch.encode(ofThen).finish();
+  const written = writtenByFirst(ofThen);
   const events = eventsOf(written);
   assert.deepEqual(
     events.map(({ kind }) => kind),
@@ -46,7 +40,7 @@ test('what the first version wrote is read today, and what it did not know reads
     ],
   );
   // The same values, under their names of today, by the encoder of today.
-  assert.deepEqual(events, eventsOf(EventBatch.encode(asFirstReads(written)).finish()));
+  assert.deepEqual(events, eventsOf(EventBatch.encode(readByFirst(written)).finish()));
   const [, exec] = events;
   assert.equal(exec?.process.exe, '/usr/bin/cat');
   assert.deepEqual(exec.process.args, ['cat', '/etc/hosts']);
@@ -55,15 +49,14 @@ test('what the first version wrote is read today, and what it did not know reads
 
 test('what is written today is read by the first version, but for what it does not know', () => {
   const written = EventBatch.encode(everything).finish();
-  const known = firstBatch.encode(everything).finish();
+  const known = writtenByFirst(everything);
   assert.ok(written.length > known.length);
-  assert.deepEqual(asFirstReads(written), asFirstReads(known));
+  assert.deepEqual(readByFirst(written), readByFirst(known));
 });
 
 test('no number of the first schema means something else today', () => {
-  const today = schema('picket.proto').lookup('picket.v1') as protobuf.Namespace;
-  const before = first.lookup('picket.v1') as protobuf.Namespace;
-  const changed = before.nestedArray.flatMap(object => {
+  const today = schema('picket.proto');
+  const changed = firstSchema.nestedArray.flatMap(object => {
     const now = today.get(object.name);
     return meanings(object)
       .filter(meaning => now === null || !meanings(now).includes(meaning))
