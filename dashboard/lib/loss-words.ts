@@ -133,7 +133,7 @@ const words: Readonly<Record<string, LossWords>> = {
   'environment.cut': {
     effect: 'cut',
     meaning:
-      'A program was started with more or longer variables than the kernel looks through, and had ended before the rest could be read: LD_PRELOAD may stand there.',
+      'A program was started with more or longer variables than are looked through, and had ended before the rest could be read, or with more than 32 KiB for its loader: LD_PRELOAD may stand in what is missing.',
   },
   'hash.unknown': {
     effect: 'cut',

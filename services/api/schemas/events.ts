@@ -81,7 +81,9 @@ export const event = z
           .nullable()
           .describe('The other process; where the identity changed, this one as it was'),
         result: z.int().describe('0, or a negated errno'),
-        what,
+        what: count.describe(
+          'FileFlag bits of the wire schema: of these, that it came by io_uring, and that a mount hangs in no tree',
+        ),
       })
       .nullable(),
     syscalls: z

@@ -148,7 +148,7 @@ interface Change extends Common {
   readonly extra: number;
   /** 0, or a negated errno. */
   readonly result: number;
-  /** As of the network. */
+  /** `FileFlag` bits: of these, BY_IO_URING, and FILE_DETACHED where that is so of either path. */
   readonly what: number;
 }
 

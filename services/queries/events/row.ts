@@ -219,7 +219,7 @@ export interface StoredEvent {
   /** Exec only. */
   readonly args: readonly string[];
   readonly flags: number;
-  /** `FileFlag` bits of the wire schema; of other kinds than files, BY_IO_URING alone. */
+  /** `FileFlag` bits of the wire schema; of other kinds than files BY_IO_URING alone, and of changes FILE_DETACHED too. */
   readonly what: number;
   /** 0, or a negated errno. */
   readonly result: number;
