@@ -13,6 +13,7 @@ import { openJournal } from './journal.ts';
 import { type Options, publicUrl, readOptions, submissionUrl, usage } from './options.ts';
 import { firstLogin, partsOf } from './parts.ts';
 import { answerRemote } from './remote.ts';
+import { targetsFile, writeTargets } from './scrape-targets.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -40,6 +41,7 @@ async function run(options: Options): Promise<number> {
   try {
     const edge = edgeFiles(options, process.env);
     const parts = await partsOf(options, edge, process.env);
+    writeTargets(options.data, parts);
     const journal = openJournal(options.data, say);
     cluster = await startCluster(parts, journal, stopping, names => shown.said(`waiting for ${names.join(', ')}`));
   } catch (error) {
@@ -106,6 +108,7 @@ function summary(options: Options): void {
       '               (of the certificate: browsers have to be told to trust it, agents are told by their configuration)',
     );
   }
+  say(`  Metrics      ${targetsFile(options.data)} names each service's address`);
   say(`  Logs         ${join(options.data, 'log')}, one a part`);
   say(`  Data         ${options.data}`);
   say('');
