@@ -89,6 +89,23 @@ test('a report that is none, or not bounded, is refused with where it is wrong',
     assert.equal(directory.responses.size, 0);
   }));
 
+test('what a newer agent says beside what is known is passed over, and it gets its commands', () =>
+  withIngress({}, async ({ ask, directory, endpoint }) => {
+    directory.queued.set(endpoint.id, ['one']);
+    const isolation = { sinceMicros: 5, untilMicros: null, fleeting: '' };
+    const refusal = { atMicros: 9, detail: 'forged' };
+    const news = { news: ['of tomorrow'] };
+    const answer = await ask({
+      ...{ ...report, ...news },
+      isolation: { ...isolation, ...news },
+      results: [{ ...result, ...news, file: { ...file, ...news } }],
+      refusals: [{ ...refusal, ...news }],
+    });
+    assert.deepEqual([answer.status, answer.text], [200, '{"commands":["one"]}']);
+    const known = { ...report, isolation, results: [result], refusals: [refusal] };
+    assert.deepEqual(directory.responses.get(endpoint.id), known);
+  }));
+
 test('what no database can keep is made storable', () =>
   withIngress({}, async ({ ask, directory, endpoint }) => {
     assert.equal((await ask({ ...report, refusals: [{ atMicros: 1, detail: 'a\0b\ud800c' }] })).status, 200);
