@@ -46,6 +46,8 @@ export async function run(args: readonly string[]): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'picket-overhead-'));
   try {
     const work = await makeWork(folder);
+    // Who can't be started is known before the rounds. The others are last, and for good.
+    for (const watcher of against.filter(each => each !== auditd)) await (await watcher.start(folder))();
     say('A first round, so that files, headers and the compiler are in the cache …');
     await once(work);
     const rounds = Number(values.rounds);

@@ -125,6 +125,7 @@ test('both packages hold the same files, and no configuration', { skip }, () => 
     '/opt/picket/native/build/Release/picket_sensor.node',
     '/opt/picket/native/build/Release/picket_witness',
     '/opt/picket/native/build/bpf/isolation.bpf.o',
+    '/opt/picket/native/build/bpf/before-6.2/process.bpf.o',
     '/opt/picket/native/build/bpf/before-5.12/process.bpf.o',
     '/opt/picket/proto/gen/picket.js',
     '/opt/picket/LICENSE',

@@ -82,7 +82,8 @@ export const hook: Watcher = {
     const child = spawn(program, [], { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'exit');
     await Promise.race([once(child.stdout, 'data'), ended]);
-    if (child.exitCode !== null) throw new Error(`the program at the hook ended with ${child.exitCode}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the program at the hook ended with ${child.exitCode ?? child.signalCode}`);
     return async () => {
       child.kill();
       await ended;

@@ -73,7 +73,10 @@ unsigned kernelPid(const std::string& folder) {
     bpf_test_run_opts run{};
     run.sz = sizeof(run);
     int fd = bpf_program__fd(bpf_object__find_program_by_name(object, "own_pid"));
-    if (bpf_prog_test_run_opts(fd, &run) == 0) pid = run.retval;
+    int error;
+    // Somebody who stops this process is in the way of it.
+    for (int tries = 0; (error = bpf_prog_test_run_opts(fd, &run)) != 0 && (error == -EAGAIN || error == -EINTR) && tries < 10;) tries++;
+    if (error == 0) pid = run.retval;
   }
   bpf_object__close(object);
   return pid;

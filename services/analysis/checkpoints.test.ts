@@ -4,15 +4,22 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { memoryAnalysisStore } from '../adapters/analysis-store/memory.ts';
 import { defaultPolicy } from '../domain/baselines/policy.ts';
-import { Checkpoints } from './checkpoints.ts';
+import { Checkpoints, quietMillis } from './checkpoints.ts';
 import { analysisMetrics } from './metrics.ts';
 import { Residents } from './residents.ts';
 
 const everyMillis = 2_000;
-const quietMillis = 250;
+
+interface Place {
+  /** A delivery that is passed at once, or when what is returned is called. */
+  pass(): void;
+  begin(): () => void;
+  tick(): Promise<void>;
+  written(): number;
+}
 
 /** A clock that only this test moves, by a quarter of a second, and how many checkpoints were written; each takes half of one. */
-async function watched(run: (place: { pass(): void; tick(): Promise<void>; written(): number }) => Promise<void>) {
+async function watched(run: (place: Place) => Promise<void>) {
   let now = 0;
   const clock = mock.method(performance, 'now', () => now);
   mock.timers.enable({ apis: ['setInterval'] });
@@ -35,13 +42,15 @@ async function watched(run: (place: { pass(): void; tick(): Promise<void>; writt
     lost: () => undefined,
   });
   let offset = 0;
+  const begin = () => {
+    checkpoints.enter();
+    return () => checkpoints.passed([{ position: { partition: 0, offset: offset++ } }]);
+  };
   try {
     checkpoints.start(async () => undefined);
     await run({
-      pass() {
-        checkpoints.enter();
-        checkpoints.passed([{ position: { partition: 0, offset: offset++ } }]);
-      },
+      begin,
+      pass: () => begin()(),
       async tick() {
         now += quietMillis;
         mock.timers.tick(quietMillis);
@@ -70,6 +79,19 @@ test('while deliveries come, the next checkpoint waits twenty times as long as t
     assert.equal(written(), 1);
     await busy(1.25);
     assert.equal(written(), 2);
+  }));
+
+test('a delivery that takes long is no quiet time', () =>
+  watched(async ({ begin, pass, tick, written }) => {
+    for (let quarter = 0; quarter < 9; quarter++) {
+      pass();
+      await tick();
+    }
+    assert.equal(written(), 1);
+    const passed = begin();
+    for (let quarter = 0; quarter < 12; quarter++) await tick();
+    passed();
+    assert.equal(written(), 1);
   }));
 
 test('what was learned last is written as soon as nothing comes any more, but no two within the shortest time', () =>

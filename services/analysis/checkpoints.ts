@@ -15,7 +15,7 @@ import type { Residents } from './residents.ts';
 /** How long after a checkpoint the next one begins: so many times what it took, up to so many milliseconds. */
 const rest = { times: 20, mostMillis: 30_000 };
 /** Nothing comes any more where nothing came for so many milliseconds. */
-const quietMillis = 250;
+export const quietMillis = 250;
 
 interface Options {
   readonly store: AnalysisStore;
@@ -36,7 +36,7 @@ export class Checkpoints {
   #positions = new Map<number, number>();
   #betweenDeliveries = true;
   #due = false;
-  /** Deliveries have come since the last look. */
+  /** Deliveries have passed since the last look. */
   #busy = false;
   /** When the last one began, and until when the next one waits while deliveries come; milliseconds of `performance.now`. */
   #begun = 0;
@@ -66,7 +66,6 @@ export class Checkpoints {
 
   /** A delivery is being analysed: until it has passed there is no checkpoint. */
   enter(): void {
-    this.#busy = true;
     this.#betweenDeliveries = false;
   }
 
@@ -74,6 +73,7 @@ export class Checkpoints {
   passed(messages: readonly { readonly position: Position }[]): void {
     for (const { position } of messages) this.#positions.set(position.partition, position.offset);
     this.#betweenDeliveries = true;
+    this.#busy = true;
     this.#maybe();
   }
 
@@ -91,8 +91,10 @@ export class Checkpoints {
   }
 
   #look(): void {
+    // How long the next one waits is known when this one is written.
+    if (this.#writing) return;
     const now = performance.now();
-    const isQuiet = !this.#busy;
+    const isQuiet = !this.#busy && this.#betweenDeliveries;
     this.#busy = false;
     this.#due ||= now - this.#begun >= this.#options.everyMillis && (isQuiet || now >= this.#restsUntil);
     this.#maybe();

@@ -37,6 +37,8 @@ export interface PartitionDependencies {
   commit(position: Position): Promise<void>;
   /** How many partitions this process has. */
   partitions(): number;
+  /** Messages of any of them are being gathered: those of others may wait behind them. */
+  isHandling(): boolean;
   /** Told once, of what is not to be expected: this object does nothing more. */
   failed(error: unknown): void;
 }
@@ -69,6 +71,7 @@ export class PartitionArchive {
   #inserting: Promise<void> = Promise.resolve();
   #beingInserted: Held = nothing;
   #failure: unknown;
+  #closed = false;
 
   constructor(claim: Claim, archived: Archived, config: ArchiveConfig, dependencies: PartitionDependencies) {
     this.#claim = claim;
@@ -108,6 +111,7 @@ export class PartitionArchive {
 
   /** Drops what was gathered: it was not committed, and comes again. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     await this.#insertsDone();
   }
@@ -142,7 +146,7 @@ export class PartitionArchive {
   #due(): void {
     const { rows, messages } = this.#gathering;
     const left = this.#config.maxWaitMs - this.#sinceCut();
-    const isQuiet = messages === this.#lastSeen;
+    const isQuiet = messages === this.#lastSeen && !this.#with.isHandling();
     this.#lastSeen = messages;
     if (rows < manyRows || left <= 0 || isQuiet) this.#cut();
     else this.#timer = setTimeout(() => this.#due(), Math.min(left, quietMs));
@@ -172,7 +176,7 @@ export class PartitionArchive {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#insertsDone();
-    if (this.#failure || this.#gathering.messages === 0) return;
+    if (this.#closed || this.#failure || this.#gathering.messages === 0) return;
     this.#lastCut = performance.now();
     this.#lastSeen = 0;
     const redo = this.#redo;

@@ -102,7 +102,7 @@ interface Subscribed {
 async function subscribe(
   config: ArchiveConfig,
   partitions: Map<number, PartitionArchive>,
-  dependencies: Omit<PartitionDependencies, 'commit' | 'partitions'>,
+  dependencies: Omit<PartitionDependencies, 'commit' | 'partitions' | 'isHandling'>,
   alive: () => void,
 ): Promise<Subscribed> {
   const { bus, store, log, patience, signal } = dependencies;
@@ -112,6 +112,7 @@ async function subscribe(
     // The store knows better: the commit only lets the bus forget, and the next one says the same.
     await consumer.commit(position).catch(error => log.warn({ err: error }, 'the bus does not take a commit'));
   };
+  let handling = 0;
   const flush = async (): Promise<void> => {
     await Promise.all([...partitions.values()].map(partition => partition.flush()));
   };
@@ -127,13 +128,21 @@ async function subscribe(
       const archived = await patience.until(() => readArchived(store, partition, signal));
       partitions.set(
         partition,
-        new PartitionArchive(own, archived, config, { ...dependencies, commit, partitions: () => partitions.size }),
+        new PartitionArchive(own, archived, config, {
+          ...{ ...dependencies, commit },
+          ...{ partitions: () => partitions.size, isHandling: () => handling > 0 },
+        }),
       );
       return archived.newest?.firstOffset;
     },
     handle: async (deliveries: readonly Delivery[]) => {
-      for (const [partition, own] of Map.groupBy(deliveries, delivery => delivery.position.partition)) {
-        await partitions.get(partition)!.handle(own);
+      handling++;
+      try {
+        for (const [partition, own] of Map.groupBy(deliveries, delivery => delivery.position.partition)) {
+          await partitions.get(partition)!.handle(own);
+        }
+      } finally {
+        handling--;
       }
     },
     // Whoever gets a partition then begins behind a block that is stored, and there is nothing to be cut again.

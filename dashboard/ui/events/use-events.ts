@@ -11,14 +11,17 @@ import { type EventFilters, eventQuery } from './filters.ts';
 const kept = 1_000;
 /** How often what came is put on the page: faster cannot be read. */
 const paintMillis = 400;
-/** How often, at most and for each page of it, what was stored is asked for again where more came than is kept. */
-const fillMillis = 2_000;
+/** Where more came than is shown, what was stored is asked for again once that is over for so long, */
+const calmMillis = 2_000;
+/** and while it goes on after so long, or so many times what the answer took. */
+const rest = { millis: 15_000, times: 20 };
 
 export const eventKey = (event: Event): string => `${event.endpoint.id}/${event.stream}/${event.sequence}`;
 
 /**
  * Stored events that match, newest first, and while `live` those that come in on top of them. While `paused`, what comes waits and is
- * counted; beyond `kept` the oldest ones are left to the store, which is asked again, so that below them no event is missing.
+ * counted; beyond `kept` the oldest ones are left to the store, which is asked again, so that below them no event is missing: soon where it is
+ * calm again, now and then where it is not, and not while paused.
  */
 export function useEvents(filters: EventFilters, live: boolean, paused: boolean) {
   const query = useMemo(() => eventQuery(filters), [filters]);
@@ -26,8 +29,6 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
     answer(api.GET('/api/v1/events', { params: { query: { ...query, cursor, limit: 200 } }, signal })),
   );
   const { refetch } = stored;
-  const pageCount = useRef(1);
-  pageCount.current = stored.data?.pages.length ?? 1;
   const [came, setCame] = useState<readonly Event[]>([]);
   const shown = useRef(0);
   shown.current = came.length;
@@ -35,10 +36,11 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
   const [dropped, setDropped] = useState(0);
   const [connected, setConnected] = useState(false);
   const buffer = useRef<Event[]>([]);
-  /** How many of the waiting ones the buffer could not hold; whether there is a hole above what was stored; when that was asked for. */
+  /** How many of the waiting ones the buffer could not hold; whether there is a hole above what was stored, and since when the newest. */
   const beyond = useRef(0);
   const hasHole = useRef(false);
-  const filledAt = useRef(0);
+  const tornAt = useRef(0);
+  const restsUntil = useRef(0);
   const isPaused = useRef(paused);
   isPaused.current = paused;
   const hasMissed = useRef(false);
@@ -54,25 +56,32 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
     if (!paused && hasMissed.current) catchUp();
   }, [paused, catchUp]);
 
+  const tear = useCallback(() => {
+    hasHole.current = true;
+    tornAt.current = performance.now();
+  }, []);
+  const fill = useCallback(async () => {
+    hasHole.current = false;
+    const begun = performance.now();
+    const { isError } = await refetch({ cancelRefetch: false });
+    const ended = performance.now();
+    restsUntil.current = ended + Math.max(rest.millis, (ended - begun) * rest.times);
+    if (isError) tear();
+  }, [refetch, tear]);
+
   const paint = useCallback(() => {
-    if (
-      hasHole.current &&
-      !isPaused.current &&
-      performance.now() - filledAt.current >= fillMillis * pageCount.current
-    ) {
-      hasHole.current = false;
-      filledAt.current = performance.now();
-      void refetch();
-    }
+    const now = performance.now();
+    if (hasHole.current && !isPaused.current && (now - tornAt.current >= calmMillis || now >= restsUntil.current))
+      void fill();
     if (buffer.current.length === 0) return;
     setWaiting(isPaused.current ? buffer.current.length + beyond.current : 0);
     if (isPaused.current) return;
     const batch = buffer.current.reverse();
     buffer.current = [];
     beyond.current = 0;
-    hasHole.current ||= batch.length + shown.current > kept;
+    if (batch.length + shown.current > kept) tear();
     setCame(current => [...batch, ...current].slice(0, kept));
-  }, [refetch]);
+  }, [fill, tear]);
 
   useEffect(() => {
     if (!live) return;
@@ -92,7 +101,7 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
       names: ['event', 'lagging'],
       onMessage(name, data) {
         if (name === 'lagging') {
-          hasHole.current = true;
+          tear();
           setDropped(current => current + (data as { dropped: number }).dropped);
           return;
         }
@@ -100,7 +109,7 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
         if (buffer.current.length <= kept) return;
         buffer.current.shift();
         beyond.current++;
-        hasHole.current = true;
+        tear();
       },
       onOpen(missed) {
         setConnected(true);
@@ -114,7 +123,7 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
       stop();
       setConnected(false);
     };
-  }, [live, query, paint, catchUp]);
+  }, [live, query, paint, catchUp, tear]);
 
   const items = useMemo(() => {
     if (!live || came.length === 0) return stored.items;

@@ -14,10 +14,11 @@ export function List<Row>({
   empty,
   ...table
 }: TableOf<Row> & { pages: Pages<Row>; what: string; empty: ReactNode }) {
-  const { items, isPending, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const { items, isPending, error, refetch, hasNextPage, isFetching, fetchNextPage } = pages;
+  // Another page would end what is being fetched now.
   const onEnd = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [isFetchingNextPage, fetchNextPage]);
+    if (!isFetching) void fetchNextPage();
+  }, [isFetching, fetchNextPage]);
   if (isPending) return <Loading label={`Loading ${what.toLowerCase()}`} />;
   if (error !== null && items.length === 0) return <Failed what={what} error={error} onRetry={() => void refetch()} />;
   if (items.length === 0) return empty;

@@ -21,6 +21,8 @@ import { Way } from './way.ts';
  * that Kafka is away: an agent keeps its batch and comes again, and the next publisher tries anew.
  */
 export const patienceMillis = 5_000;
+/** How long a leader waits for its copies: its own reason comes before time is up. */
+const copiesMillis = patienceMillis - 1_000;
 /**
  * Pauses between tries: 4.5 s in all, so that a reason which comes at once (refused, too few copies, no room) is told and not only that
  * time was up. It is for both, the producer and the client below it: either has tries of its own, each within one of the other's.
@@ -156,7 +158,7 @@ export class Publisher {
     while (left.length > 0) {
       const answers = await producer.sendBatch({
         acks: -1,
-        timeout: patienceMillis,
+        timeout: copiesMillis,
         compression: kafkajs.CompressionTypes.None,
         topicMessages: [...Map.groupBy(left, ({ topic }) => topic)].map(([topic, messages]) => ({ topic, messages })),
       });

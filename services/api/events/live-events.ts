@@ -19,9 +19,9 @@ export function followEvents(
     const start = now();
     const follower = new EventFollower(events, {}, mostInALook, micros(start));
     return async () => {
-      const found = await follower.next(now());
+      const { events: found, more } = await follower.next(now());
       const names = await endpoints.names([...new Set(found.map(event => event.endpoint as EndpointId))]);
-      return { events: found.map(event => eventOf(event, names)), more: found.length >= mostInALook };
+      return { events: found.map(event => eventOf(event, names)), more };
     };
   };
 }

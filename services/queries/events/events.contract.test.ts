@@ -138,12 +138,22 @@ test('the live view is given what is stored after it began, oldest first and non
   await follower.next(clock());
   await insert(opens(300, 5, clock(), '00000000000000aa'));
   assert.deepEqual(
-    (await follower.next(clock())).map(({ sequence }) => sequence),
+    (await follower.next(clock())).events.map(({ sequence }) => sequence),
     range(300, 305),
   );
-  assert.deepEqual(await follower.next(clock()), []);
+  assert.deepEqual(await follower.next(clock()), { events: [], more: false });
   await insert(opens(305, 1, clock(), '00000000000000aa'), everyKind(400, clock()));
-  assert.deepEqual((await follower.next(clock())).map(({ sequence }) => sequence).sort(), [305, 402, 403]);
+  assert.deepEqual((await follower.next(clock())).events.map(({ sequence }) => sequence).sort(), [305, 402, 403]);
+});
+
+test('the live view is told of what its limit left out, though what took the room had been given before', async () => {
+  const clock = (): Micros => micros(Date.now() * 1000);
+  const follower = new EventFollower(store, { kinds: ['file.opened'] }, 10, clock());
+  await follower.next(clock());
+  await insert(opens(500, 10, clock(), '00000000000000bb'));
+  assert.equal((await follower.next(clock())).events.length, 10);
+  await insert(opens(600, 1, micros(clock() - 60_000_000), '00000000000000cc'));
+  assert.deepEqual(await follower.next(clock()), { events: [], more: true });
 });
 
 test('what a person types is searched byte by byte', () => {

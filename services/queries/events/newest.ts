@@ -34,7 +34,7 @@ const overlapMicros = 3_000_000;
 
 /**
  * Follows the store: each `next` gives the events stored since the one before, oldest first, at most `limit` of the
- * newest, none twice. `start` and `now` are micros of the wall clock.
+ * newest, none twice, and whether there were `more`. `start` and `now` are micros of the wall clock.
  */
 export class EventFollower {
   readonly #store: EventStore;
@@ -51,7 +51,7 @@ export class EventFollower {
     this.#since = start;
   }
 
-  async next(now: Micros, signal?: AbortSignal): Promise<StoredEvent[]> {
+  async next(now: Micros, signal?: AbortSignal): Promise<{ events: StoredEvent[]; more: boolean }> {
     const since = (this.#since - overlapMicros) as Micros;
     const { query, parameters } = eventsStoredSince(this.#filter, since, this.#limit);
     const rows = await this.#store.query(query, parameters, signal);
@@ -59,7 +59,8 @@ export class EventFollower {
     for (const event of rows) this.#given.set(identity(event), this.#given.get(identity(event)) ?? now);
     for (const [event, at] of this.#given) if (at < now - 2 * overlapMicros) this.#given.delete(event);
     this.#since = now;
-    return fresh;
+    // Those of the overlap that were given before take their part of the limit, and may have kept others out.
+    return { events: fresh, more: rows.length >= this.#limit };
   }
 }
 
