@@ -25,8 +25,10 @@ static __noinline int end_open(struct waiting *w, struct task_struct *task, i32 
 	if (result >= 0 && !(w->action & DIRECT) && LOAD(task, tgid) == w->who.pid) {
 		struct call call = {.b = (u64)&w->record[sizeof(*r)], .c = r->flags, .d = r->asked.length};
 		struct file *file = file_of(task, result);
-		if (file)
-			return opened(task, file, OPENAT, &call, PICKET_HOW_URING);
+		if (file) {
+			u64 opening = opening_of(task, file, flags_of(file, OPENAT, &call), PICKET_HOW_URING);
+			return opened(task, file, OPENAT | PICKET_HOW_URING << 8, &call, opening);
+		}
 		count(COUNT_FILE_MISSING, 1);
 	}
 	if (result < 0 && result != -EACCES && result != -EPERM && (result != -ENOENT || !telling(&w->record[sizeof(*r)])))

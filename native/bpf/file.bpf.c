@@ -56,11 +56,19 @@ int BPF_PROG(family_file, struct pt_regs *regs, long result)
 	u32 action = action_of(LOAD(regs, orig_ax), narrow);
 	struct call call = call_of(regs, narrow);
 	struct file *file = result >= 0 ? file_of(task, result) : 0;
-	if (file)
-		return opened(task, file, action, &call, 0);
+	if (file) {
+		u64 opening = opening_of(task, file, flags_of(file, action, &call), 0);
+		if (repeats(opening))
+			return 0;
+		/* A copy: what is handed on by its address would have been stored for the repetitions too. */
+		struct call handed = call;
+		return opened(task, file, action, &handed, opening);
+	}
 	if (result >= 0)
 		count(COUNT_FILE_MISSING, 1);
-	if (action != OPEN_BY_HANDLE && (result >= 0 || result == -EACCES || result == -EPERM || result == -ENOENT))
-		tell_asked(task, action, &call, result < 0 ? result : 0);
+	if (action != OPEN_BY_HANDLE && (result >= 0 || result == -EACCES || result == -EPERM || result == -ENOENT)) {
+		struct call handed = call;
+		tell_asked(task, action, &handed, result < 0 ? result : 0);
+	}
 	return 0;
 }

@@ -53,6 +53,14 @@ static __always_inline bool claimed(u64 *word, u64 fingerprint)
 	return (now & PICKET_FOLD_COUNT) == 0 && __sync_val_compare_and_swap(word, now, fingerprint) == now;
 }
 
+/* Whether it was a repetition of what has been sent; then it has been counted. The rest is for fold(). */
+static __always_inline bool repeats(u64 hash)
+{
+	u64 name = hash & ~PICKET_FOLD_COUNT;
+	u64 *word = fold_word(hash & (PICKET_FOLD_SLOTS - 1));
+	return FOLDS && word && name && counted(word, name);
+}
+
 /*
  * REPEATED: it has been counted, send nothing. Otherwise the record is to be sent, with this for its `slot` (0 where both of its
  * places are taken by others that are being counted: then each repetition is sent) and `fingerprint`.

@@ -50,14 +50,11 @@ static __always_inline struct picket_open *begin_open(struct scratch *s, struct 
 }
 
 /*
- * The fingerprint has the file, how it is opened, and its place: mount, name and folder, by the kernel's own hashes of both names
- * (salted with the folder above). So another path to the same file is another record. Of a request to io_uring the asked path lies in
- * the kernel's memory, and `call->d` is its length.
+ * What an open is told apart by: the file, how it is opened, and its place: mount, name and folder, by the kernel's own hashes of both
+ * names (salted with the folder above). So another path to the same file is another record.
  */
-static __noinline int opened(struct task_struct *task, struct file *file, u32 action, struct call *call, u32 how)
+static __always_inline u64 opening_of(struct task_struct *task, struct file *file, u64 flags, u32 how)
 {
-	if (!task || !file || !call)
-		return 0;
 	struct task_struct *leader = LOAD(task, group_leader);
 	struct inode *inode = LOAD(file, f_inode);
 	struct super_block *super = LOAD(inode, i_sb);
@@ -65,13 +62,33 @@ static __noinline int opened(struct task_struct *task, struct file *file, u32 ac
 	struct dentry *parent = LOAD(dentry, d_parent);
 	struct vfsmount *mnt = LOAD(file, f_path.mnt);
 	struct mount *mount = mount_of(mnt);
-	u64 flags = action == OPENAT2 ? LOAD(file, f_flags) : open_flags(action, call);
-	u64 hash = fingerprint_of(LOAD(leader, start_boottime), LOAD(task, tgid), PICKET_TYPE_OPEN), fingerprint = 0;
+	u64 hash = fingerprint_of(LOAD(leader, start_boottime), LOAD(task, tgid), PICKET_TYPE_OPEN);
 	hash = mix(hash, LOAD(inode, i_ino));
 	hash = mix(hash, (u64)LOAD(super, s_dev) << 32 | flags);
 	hash = mix(hash, (u64)LOAD(mount, mnt_id) << 32 | LOAD(file, f_mode));
 	hash = mix(hash, LOAD(dentry, d_name.hash_len));
-	hash = mix(hash, LOAD(parent, d_name.hash_len) ^ (LOAD(dentry, d_hash.pprev) ? 0 : 1) ^ (u64)how << 32);
+	return mix(hash, LOAD(parent, d_name.hash_len) ^ (LOAD(dentry, d_hash.pprev) ? 0 : 1) ^ (u64)how << 32);
+}
+
+static __always_inline u64 flags_of(struct file *file, u32 action, struct call *call)
+{
+	return action == OPENAT2 ? LOAD(file, f_flags) : open_flags(action, call);
+}
+
+/*
+ * `what`: action, and how shifted by eight. Of a request to io_uring the asked path lies in the kernel's memory, and `call->d` is its
+ * length.
+ */
+static __noinline int opened(struct task_struct *task, struct file *file, u32 what, struct call *call, u64 hash)
+{
+	if (!task || !file || !call)
+		return 0;
+	u32 action = what & 0xff, how = what >> 8;
+	struct inode *inode = LOAD(file, f_inode);
+	struct super_block *super = LOAD(inode, i_sb);
+	struct dentry *dentry = LOAD(file, f_path.dentry);
+	struct vfsmount *mnt = LOAD(file, f_path.mnt);
+	u64 fingerprint = 0;
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
 		return 0;
