@@ -117,7 +117,9 @@ test('what was acknowledged before a broker is killed comes after it, to a consu
 
 /** Each of its threads: one that is at work stops when it is next scheduled. */
 const standsStill = (pid: number): boolean =>
-  readdirSync(`/proc/${pid}/task`).every(thread => / T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')));
+  readdirSync(`/proc/${pid}/task`).every(thread =>
+    / T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')),
+  );
 
 test('a broker that stands still is said to be away in time, and takes messages when it goes on', async t => {
   const { open } = await place({ partitions: 1 });
