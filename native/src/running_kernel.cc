@@ -73,9 +73,9 @@ unsigned kernelPid(const std::string& folder) {
     bpf_test_run_opts run{};
     run.sz = sizeof(run);
     int fd = bpf_program__fd(bpf_object__find_program_by_name(object, "own_pid"));
-    int error;
+    int error = -EAGAIN;
     // Somebody who stops this process is in the way of it.
-    for (int tries = 0; (error = bpf_prog_test_run_opts(fd, &run)) != 0 && (error == -EAGAIN || error == -EINTR) && tries < 10;) tries++;
+    for (int tries = 0; tries < 10 && (error == -EAGAIN || error == -EINTR); tries++) error = bpf_prog_test_run_opts(fd, &run);
     if (error == 0) pid = run.retval;
   }
   bpf_object__close(object);

@@ -7,7 +7,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { startKafka, type TestKafka } from '../../engines/kafka.fixture.ts';
 import { busContract, handOverContract, number, numbered } from '../../ports/bus.contract.ts';
-import { BusUnavailable } from '../../ports/bus.ts';
+import { type Bus, BusUnavailable } from '../../ports/bus.ts';
 import { KafkaBus } from './kafka-bus.ts';
 import { patienceMillis } from './publisher.ts';
 
@@ -77,20 +77,26 @@ for (const [settings, says] of readyMade) {
   });
 }
 
-test('what was acknowledged before a broker is killed comes after it, to a consumer that was there before, in order', async () => {
-  const { open } = await place({ partitions: 1 });
-  const bus = await open();
+/** A consumer of all events: the numbers that it has seen, and `all` resolves when the last one is among them. */
+async function readingUntil(bus: Bus, last: number) {
   const seen: number[] = [];
-  const last = Promise.withResolvers<void>();
+  const { promise: all, resolve } = Promise.withResolvers<void>();
   await bus.subscribe({
     topic: 'events',
     group: 'g',
     maxBytes: 1_000,
     handle: async deliveries => {
       seen.push(...deliveries.map(number));
-      if (seen.includes(39)) last.resolve();
+      if (seen.includes(last)) resolve();
     },
   });
+  return { seen, all };
+}
+
+test('what was acknowledged before a broker is killed comes after it, to a consumer that was there before, in order', async () => {
+  const { open } = await place({ partitions: 1 });
+  const bus = await open();
+  const { seen, all } = await readingUntil(bus, 39);
   const publish = async (from: number) => {
     for (let i = from; i < from + 20; i++) await bus.publish('events', [numbered(i)]);
   };
@@ -106,7 +112,7 @@ test('what was acknowledged before a broker is killed comes after it, to a consu
     }
   }
   for (let i = 21; i < 40; i++) await bus.publish('events', [numbered(i)]);
-  await last.promise;
+  await all;
   // Nothing was committed: it may all come again, and none may be skipped.
   assert.deepEqual(
     [...new Set(seen)],
@@ -138,19 +144,9 @@ test('a broker that stands still is said to be away in time, and takes messages 
   const refused = performance.now() - begun;
   assert.ok(refused < patienceMillis + 2_000, `${refused} ms`);
   process.kill(broker.pid, 'SIGCONT');
-  const seen: number[] = [];
-  const last = Promise.withResolvers<void>();
   await bus.publish('events', [numbered(2)]);
-  await bus.subscribe({
-    topic: 'events',
-    group: 'g',
-    maxBytes: 1_000,
-    handle: async deliveries => {
-      seen.push(...deliveries.map(number));
-      if (seen.includes(2)) last.resolve();
-    },
-  });
-  await last.promise;
+  const { seen, all } = await readingUntil(bus, 2);
+  await all;
   // The second may be there or not.
   assert.deepEqual(
     seen.filter(n => n !== 1),
