@@ -1,5 +1,6 @@
 'use client';
 
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Event } from '../../lib/api.ts';
 import { answer, api } from '../../lib/request.ts';
@@ -25,7 +26,9 @@ export const eventKey = (event: Event): string => `${event.endpoint.id}/${event.
  */
 export function useEvents(filters: EventFilters, live: boolean, paused: boolean) {
   const query = useMemo(() => eventQuery(filters), [filters]);
-  const stored = usePages<Event>(['events', query], (cursor, signal) =>
+  const key = useMemo(() => ['events', query], [query]);
+  const client = useQueryClient();
+  const stored = usePages<Event>(key, (cursor, signal) =>
     answer(api.GET('/api/v1/events', { params: { query: { ...query, cursor, limit: 200 } }, signal })),
   );
   const { refetch } = stored;
@@ -45,29 +48,31 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
   isPaused.current = paused;
   const hasMissed = useRef(false);
 
-  /** What happened while there was no stream belongs between what came before and what comes now: only the store has it. */
-  const catchUp = useCallback(() => {
-    hasMissed.current = isPaused.current;
-    if (isPaused.current) return;
-    setCame([]);
-    void refetch();
-  }, [refetch]);
-  useEffect(() => {
-    if (!paused && hasMissed.current) catchUp();
-  }, [paused, catchUp]);
-
   const tear = useCallback(() => {
     hasHole.current = true;
     tornAt.current = performance.now();
   }, []);
+  /** What was stored while there was no stream belongs between what came before and what comes now: only the store has it. */
+  const catchUp = useCallback(() => {
+    hasMissed.current = isPaused.current;
+    if (isPaused.current) return;
+    setCame([]);
+    restsUntil.current = 0;
+    tear();
+  }, [tear]);
+  useEffect(() => {
+    if (!paused && hasMissed.current) catchUp();
+  }, [paused, catchUp]);
   const fill = useCallback(async () => {
+    // What is being answered now may have been asked before the hole was torn.
+    if (client.isFetching({ queryKey: key, exact: true }) > 0) return;
     hasHole.current = false;
     const begun = performance.now();
-    const { isError } = await refetch({ cancelRefetch: false });
+    const { isError } = await refetch();
     const ended = performance.now();
     restsUntil.current = ended + Math.max(rest.millis, (ended - begun) * rest.times);
     if (isError) tear();
-  }, [refetch, tear]);
+  }, [client, key, refetch, tear]);
 
   const paint = useCallback(() => {
     const now = performance.now();
@@ -91,6 +96,7 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
     buffer.current = [];
     beyond.current = 0;
     hasHole.current = false;
+    restsUntil.current = 0;
     const { from: _from, to: _to, ...following } = query;
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(following)) {
@@ -111,9 +117,9 @@ export function useEvents(filters: EventFilters, live: boolean, paused: boolean)
         beyond.current++;
         tear();
       },
-      onOpen(missed) {
+      onOpen() {
         setConnected(true);
-        if (missed) catchUp();
+        catchUp();
       },
       onLost: () => setConnected(false),
     });
