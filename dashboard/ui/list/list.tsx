@@ -15,9 +15,9 @@ export function List<Row>({
   ...table
 }: TableOf<Row> & { pages: Pages<Row>; what: string; empty: ReactNode }) {
   const { items, isPending, error, refetch, hasNextPage, isFetching, fetchNextPage } = pages;
-  // Another page would end what is being fetched now.
+  // Another page would end what is being fetched now, or be fetched twice: two calls may come before it is known that one is.
   const onEnd = useCallback(() => {
-    if (!isFetching) void fetchNextPage();
+    if (!isFetching) void fetchNextPage({ cancelRefetch: false });
   }, [isFetching, fetchNextPage]);
   if (isPending) return <Loading label={`Loading ${what.toLowerCase()}`} />;
   if (error !== null && items.length === 0) return <Failed what={what} error={error} onRetry={() => void refetch()} />;
