@@ -146,14 +146,20 @@ test('the live view is given what is stored after it began, oldest first and non
   assert.deepEqual((await follower.next(clock())).events.map(({ sequence }) => sequence).sort(), [305, 402, 403]);
 });
 
-test('the live view is told of what its limit left out, though what took the room had been given before', async () => {
+test('the live view is told of what its limit left out; what was given before takes none of it', async () => {
   const clock = (): Micros => micros(Date.now() * 1000);
   const follower = new EventFollower(store, { kinds: ['file.opened'] }, 10, clock());
+  const given = async () => {
+    const { events, more } = await follower.next(clock());
+    return { sequences: events.map(({ sequence }) => sequence), more };
+  };
   await follower.next(clock());
   await insert(opens(500, 10, clock(), '00000000000000bb'));
-  assert.equal((await follower.next(clock())).events.length, 10);
-  await insert(opens(600, 1, micros(clock() - 60_000_000), '00000000000000cc'));
-  assert.deepEqual(await follower.next(clock()), { events: [], more: true });
+  assert.deepEqual(await given(), { sequences: range(500, 510), more: true });
+  await insert(opens(600, 9, micros(clock() - 60_000_000), '00000000000000cc'));
+  assert.deepEqual(await given(), { sequences: range(600, 609), more: false });
+  await insert(opens(700, 12, clock(), '00000000000000dd'));
+  assert.deepEqual(await given(), { sequences: range(702, 712), more: true });
 });
 
 test('what a person types is searched byte by byte', () => {

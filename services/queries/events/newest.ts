@@ -53,14 +53,14 @@ export class EventFollower {
 
   async next(now: Micros, signal?: AbortSignal): Promise<{ events: StoredEvent[]; more: boolean }> {
     const since = (this.#since - overlapMicros) as Micros;
-    const { query, parameters } = eventsStoredSince(this.#filter, since, this.#limit);
+    const most = this.#limit + this.#given.size;
+    const { query, parameters } = eventsStoredSince(this.#filter, since, most);
     const rows = await this.#store.query(query, parameters, signal);
     const fresh = rows.filter(event => !this.#given.has(identity(event))).reverse();
     for (const event of rows) this.#given.set(identity(event), this.#given.get(identity(event)) ?? now);
     for (const [event, at] of this.#given) if (at < now - 2 * overlapMicros) this.#given.delete(event);
     this.#since = now;
-    // Those of the overlap that were given before take their part of the limit, and may have kept others out.
-    return { events: fresh, more: rows.length >= this.#limit };
+    return { events: fresh.slice(-this.#limit), more: rows.length >= most || fresh.length > this.#limit };
   }
 }
 
