@@ -33,19 +33,27 @@ function print(figures: Figures): void {
   process.stdout.write(`RESULT ${JSON.stringify(figures)}\n`);
 }
 
+async function refuse(reason: string): Promise<void> {
+  process.stderr.write(`${reason}\n\n${await usage()}`);
+  process.exitCode = badUsage;
+}
+
 // Whoever started something that must not stay behind ends it on 'exit'.
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
 const [name = '--help', ...args] = process.argv.slice(2);
-if (name === '--help') {
+if ([name, ...args].includes('--help')) {
   process.stdout.write(await usage());
 } else {
   const bench = files.includes(`${name}.ts`) ? await load(`${name}.ts`) : undefined;
-  if (!bench) {
-    process.stderr.write(`There is no benchmark ${name}.\n\n${await usage()}`);
-    process.exitCode = badUsage;
-  } else {
-    print(await bench.run(args));
+  if (!bench) await refuse(`There is no benchmark ${name}.`);
+  else {
+    try {
+      print(await bench.run(args));
+    } catch (error) {
+      if (!(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) throw error;
+      await refuse(`${name}: ${(error as Error).message}`);
+    }
   }
 }

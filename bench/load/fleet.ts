@@ -14,6 +14,8 @@ export interface Sent {
   readonly answers: Readonly<Record<number, number>>;
   /** From when each submission was to be sent, however late it was sent, to the answer that it was taken. */
   readonly millis: readonly number[];
+  /** Of each agent, the longest of those. */
+  readonly slowest: readonly number[];
 }
 
 /** What a real agent tries again: too slow, too much, not now, and an edge that finds nobody behind it. */
@@ -38,6 +40,7 @@ export class Fleet implements Disposable {
   async send(queues: readonly (readonly Submission[])[], eventsPerSecond = Number.POSITIVE_INFINITY): Promise<Sent> {
     const answers: Record<number, number> = {};
     const millis: number[] = [];
+    const slowest = queues.map(() => 0);
     const paced = Number.isFinite(eventsPerSecond);
     /** Of one agent: so that all together send at the pace. */
     const millisBetween = (size: number) => (size * queues.length * 1000) / eventsPerSecond;
@@ -59,7 +62,9 @@ export class Fleet implements Disposable {
             const { status, text, retryAfter } = await agent.send(submission);
             answers[status] = (answers[status] ?? 0) + 1;
             if (status === 202) {
-              millis.push(performance.now() - begun);
+              const took = performance.now() - begun;
+              millis.push(took);
+              slowest[i] = Math.max(slowest[i]!, took);
               break;
             }
             if (!passing.has(status)) throw new Error(`The server answered ${status}: ${text}`);
@@ -72,7 +77,7 @@ export class Fleet implements Disposable {
       }),
     );
     const submissions = queues.reduce((sum, queue) => sum + queue.length, 0);
-    return { events, submissions, bytes, seconds: (performance.now() - started) / 1000, answers, millis };
+    return { events, submissions, bytes, seconds: (performance.now() - started) / 1000, answers, millis, slowest };
   }
 
   [Symbol.dispose](): void {
