@@ -20,6 +20,23 @@ const char* const programs[] = {"connect4", "connect6", "sendmsg4", "sendmsg6", 
 
 std::string pinOf(const std::string& pins, const char* program) { return pins + "/" + program; }
 
+std::string freshPinOf(const std::string& pins, const char* program) { return pinOf(pins, program) + "-new"; }
+
+void unpin(const std::string& pins) {
+  for (const char* program : programs) {
+    unlink(pinOf(pins, program).c_str());
+    unlink(freshPinOf(pins, program).c_str());
+  }
+}
+
+// At once. Whoever only drops the last reference waits for the kernel, which takes the program off some milliseconds later.
+void detach(const std::string& pin) {
+  int link = bpf_obj_get(pin.c_str());
+  if (link < 0) return;
+  bpf_link_detach(link);
+  ::close(link);
+}
+
 [[noreturn]] void fail(const std::string& what, int error) {
   throw std::runtime_error(what + ": " + std::strerror(error));
 }
@@ -57,7 +74,7 @@ Isolation::Isolation(const Options& options) : pins_(options.pins) {
   ::close(cgroup);
   // Under another name first: until then those of an earlier process hold.
   for (size_t i = 0; i < links_.size(); i++) {
-    std::string pin = pinOf(pins_, programs[i]), fresh = pin + "-new";
+    std::string pin = pinOf(pins_, programs[i]), fresh = freshPinOf(pins_, programs[i]);
     unlink(fresh.c_str());
     int error = -bpf_link__pin(links_[i], fresh.c_str());
     if (error == 0 && rename(fresh.c_str(), pin.c_str()) != 0) error = errno;
@@ -67,7 +84,7 @@ Isolation::Isolation(const Options& options) : pins_(options.pins) {
     break;
   }
   // Half of it is of no use to whoever comes next.
-  if (!fleeting_.empty()) releasePinned(pins_);
+  if (!fleeting_.empty()) unpin(pins_);
 }
 
 Isolation::~Isolation() { close(); }
@@ -91,15 +108,17 @@ bool Isolation::intact() const {
 }
 
 void Isolation::release() {
-  releasePinned(pins_);
+  for (bpf_link* link : links_) bpf_link__detach(link);
+  unpin(pins_);
   close();
 }
 
 void Isolation::releasePinned(const std::string& pins) {
   for (const char* program : programs) {
-    unlink(pinOf(pins, program).c_str());
-    unlink((pinOf(pins, program) + "-new").c_str());
+    detach(pinOf(pins, program));
+    detach(freshPinOf(pins, program));
   }
+  unpin(pins);
 }
 
 }  // namespace picket
