@@ -24,7 +24,7 @@ export async function reach(port: number): Promise<string> {
   }
 }
 
-/** By name, whether it was so. Ports of `outside`: that of the server, and that of somebody else. */
+/** By name, whether it was so; the name of what was not says what was. Ports of `outside`: that of the server, and that of somebody else. */
 export async function tryIsolation(server: number, other: number): Promise<Record<string, boolean>> {
   const pins = '/sys/fs/bpf/picket-kernels';
   mkdirSync(pins);
@@ -34,17 +34,22 @@ export async function tryIsolation(server: number, other: number): Promise<Recor
   const isolation = isolate(options);
   const during = [await reach(server), await reach(other)];
   const cut = await echo(held);
-  const kept = [isolation.fleeting() === '', isolation.intact(), readdirSync(pins).sort().join() === programs.join()];
+  const kept = [isolation.fleeting(), isolation.intact(), ...readdirSync(pins).sort()];
   isolation.release();
   const after = [await reach(server), await reach(other)];
   held.destroy();
-  return {
-    'isolated: nobody before': before.join() === 'ok,ok',
-    'isolated: the server is reached, others are refused': during.join() === 'ok,EPERM',
-    'isolated: what was connected is cut': cut === 'late',
-    'isolated: it is kept in the BPF file system': !kept.includes(false),
-    'isolated: nobody after': after.join() === 'ok,ok',
-  };
+  return Object.fromEntries([
+    was('isolated: nobody before', before, ['ok', 'ok']),
+    was('isolated: the server is reached, others are refused', during, ['ok', 'EPERM']),
+    was('isolated: what was connected is cut', [cut], ['late']),
+    was('isolated: it is kept in the BPF file system', kept, ['', true, ...programs]),
+    was('isolated: nobody after', after, ['ok', 'ok']),
+  ]);
+}
+
+function was(what: string, found: readonly unknown[], expected: readonly unknown[]): [string, boolean] {
+  const so = found.join() === expected.join();
+  return [so ? what : `${what} (${found.join()})`, so];
 }
 
 async function connected(port: number): Promise<Socket> {
