@@ -13,19 +13,26 @@ import { passwordHasher } from './passwords/hash.ts';
 export const firstAdminEmail = 'admin@picket.local';
 
 /**
- * Makes the first admin where there is no user yet. The password is known only here and now, and to be changed at the first login;
- * while nobody has logged in with it, and nobody could, it may have been missed: then each start makes another one.
+ * Makes the first admin where there is no user yet. The password is to be changed at the first login. One that is made is known only
+ * here and now; while nobody has logged in with it, and nobody could, it may have been missed: then each start makes another one.
+ * One that is `given` is nobody's to miss: it stays, whichever server starts, and takes the place of one that was missed.
  */
 export async function ensureFirstAdmin(
   { users }: Pick<ControlStore, 'users'>,
-  email: string = firstAdminEmail,
+  given?: string,
 ): Promise<{ readonly email: string; readonly password: string } | undefined> {
+  const email = firstAdminEmail;
   const { items } = await users.list({}, { limit: 2 });
   const [only] = items;
   const isMissed = items.length === 1 && only?.email === email && only.mustChangePassword && only.lastLoginAt === null;
   if (only !== undefined && !isMissed) return undefined;
-  const password = generatePassword();
-  const hash = await passwordHasher(gate(1, 0)).hash(password);
+  const hasher = passwordHasher(gate(1, 0));
+  if (only !== undefined && given !== undefined) {
+    const kept = await users.credentials(email);
+    if (await hasher.verify(given, kept?.passwordHash)) return undefined;
+  }
+  const password = given ?? generatePassword();
+  const hash = await hasher.hash(password);
   if (only !== undefined) {
     const changed = await users.setPassword(only.id, { hash, mustChange: true }, 'system');
     return changed === 'not-found' ? undefined : { email, password };

@@ -23,6 +23,7 @@ const settings = readEnvironment(
     PICKET_INGRESS_URL: true,
     PICKET_CA: true,
     PICKET_COMMAND_KEY: true,
+    PICKET_FIRST_ADMIN_PASSWORD: true,
     PICKET_POSTGRES_URL: true,
   }),
 );
@@ -51,6 +52,8 @@ const api = await runApi(
   { controlStore, eventStore, registry: metrics, log, now },
 );
 running.defer(() => api.close());
-await leaveFirstAdmin(() => ensureFirstAdmin(controlStore), settings.PICKET_DATA, log);
+const given = settings.PICKET_FIRST_ADMIN_PASSWORD;
+if (given === undefined) await leaveFirstAdmin(() => ensureFirstAdmin(controlStore), settings.PICKET_DATA, log);
+else await ensureFirstAdmin(controlStore, given);
 
 await service.untilStopped();

@@ -63,6 +63,15 @@ test('a wrong value that may hold a password is not repeated', () => {
   assert.ok(error !== undefined && !error.includes('secret'), error);
 });
 
+test('a first password is held to the rules of all passwords, and a wrong one is not repeated', () => {
+  const first = (password: string) => errorsOf({ ...cluster, PICKET_FIRST_ADMIN_PASSWORD: password });
+  assert.deepEqual(first('four words are enough'), []);
+  assert.deepEqual(first('s3cret'), ['PICKET_FIRST_ADMIN_PASSWORD=…: must have at least 12 characters, has 6']);
+  assert.deepEqual(first('admin@picket.local'), ['PICKET_FIRST_ADMIN_PASSWORD=…: must not be the mail address']);
+  const PICKET_FIRST_ADMIN_PASSWORD_FILE = fileWith('first', 's3cret\n');
+  assert.deepEqual(errorsOf({ ...cluster, PICKET_FIRST_ADMIN_PASSWORD_FILE }), first('s3cret'));
+});
+
 test('proxies are named by address or network, and a wrong one is said once', () => {
   const proxies = (list: string) => errorsOf({ ...cluster, PICKET_TRUSTED_PROXIES: list });
   assert.deepEqual(proxies('loopback, 10.0.0.0/8,2001:db8::1'), []);

@@ -4,6 +4,8 @@ import { X509Certificate } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { firstAdminEmail } from '../api/first-start.ts';
+import { passwordFault } from '../api/passwords/rules.ts';
 import { fillFromFiles } from './variable-files.ts';
 
 /** sysexits.h EX_CONFIG. */
@@ -49,6 +51,14 @@ export const variables = z.object({
   PICKET_COMMAND_KEY: z
     .string()
     .regex(/^[A-Za-z0-9_-]{43}=?$/, 'expected 32 bytes in base64url')
+    .optional(),
+  /** Of the first admin, who changes it at the first login; taken while nobody has logged in. Made at the first start where it is not given. */
+  PICKET_FIRST_ADMIN_PASSWORD: z
+    .string()
+    .superRefine((password, context) => {
+      const fault = passwordFault(password, { email: firstAdminEmail });
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    })
     .optional(),
   PICKET_EVENT_RETENTION_DAYS: days.default(30),
   PICKET_POSTGRES_URL: z.url({ protocol: /^postgres(ql)?$/ }),
