@@ -20,7 +20,7 @@ interface Container {
 }
 
 /** CloudFormation's functions are tags; what they give does not matter here. */
-const readTemplate = (name: string) =>
+export const readTemplate = (name: string) =>
   parse(readFileSync(join(import.meta.dirname, `${name}.yaml`), 'utf8'), { logLevel: 'error' });
 
 export const containersOf = (service: ServiceName): readonly Container[] =>
