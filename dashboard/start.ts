@@ -3,7 +3,8 @@
  *
  * Environment: NEXTAUTH_SECRET, or NEXTAUTH_SECRET_FILE as the file that holds it (required; encrypts the session cookie),
  * PICKET_API_URL (default http://127.0.0.1:3001), PORT (3000), PICKET_DASHBOARD_ADDRESS (where to listen, default 0.0.0.0), NEXTAUTH_URL (what people type;
- * https:// there makes the cookies Secure).
+ * https:// there makes the cookies Secure), KEEP_ALIVE_TIMEOUT (ms that an idle connection stays open, default 75000: what stands in front has to
+ * give it up first).
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -26,6 +27,7 @@ if (!process.env['NEXTAUTH_SECRET']) {
 process.env['PORT'] ||= '3000';
 // A shell exports its machine's name as HOSTNAME; to listen there only is seldom meant.
 process.env['HOSTNAME'] = process.env['PICKET_DASHBOARD_ADDRESS'] || '0.0.0.0';
+process.env['KEEP_ALIVE_TIMEOUT'] ||= '75000';
 process.env['NEXTAUTH_URL'] ||= `http://localhost:${process.env['PORT']}`;
 process.env['NEXT_TELEMETRY_DISABLED'] = '1';
 noteClientAddresses();
