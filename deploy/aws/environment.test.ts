@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drift, type ServiceName, services } from '../check/service-variables.fixture.ts';
-import { containersOf } from './task.fixture.ts';
+import { containersOf, environmentOf } from './task.fixture.ts';
 
 function passed(service: ServiceName): string[] {
-  const container = containersOf(service).find(({ Name }) => Name === service);
-  return [...(container?.Environment ?? []), ...(container?.Secrets ?? [])].map(({ Name }) => Name);
+  const container = containersOf(service).find(({ Name }) => Name === service)!;
+  return [...environmentOf(container), ...(container.Secrets ?? [])].map(({ Name }) => Name);
 }
 
 for (const service of services) {
@@ -24,7 +24,7 @@ test('a variable that a service does not know, and one that is forgotten, are ea
 test('no template holds a password: they come from Secrets Manager', () => {
   for (const service of services) {
     const plain = containersOf(service)
-      .flatMap(({ Environment }) => Environment ?? [])
+      .flatMap(environmentOf)
       .map(({ Name }) => Name);
     assert.deepEqual(
       plain.filter(name => /PASSWORD|SECRET|KEY/.test(name)),

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { services } from '../check/service-variables.fixture.ts';
-import { containersOf } from './task.fixture.ts';
+import { containersOf, environmentOf } from './task.fixture.ts';
 
 for (const service of services) {
   const containers = containersOf(service);
-  const { MountPoints = [], DependsOn = [], Environment = [] } = containers.find(({ Name }) => Name === service)!;
+  const container = containers.find(({ Name }) => Name === service)!;
+  const { MountPoints = [], DependsOn = [] } = container;
   const written = MountPoints.filter(({ ReadOnly }) => !ReadOnly);
 
   test(`${service}, which is not root, may write to its volumes: each was opened before it starts`, () => {
@@ -24,7 +25,7 @@ for (const service of services) {
 
   if (service === 'ingress')
     test('ingress keeps its watermarks where it may write', () => {
-      const data = Environment.find(({ Name }) => Name === 'PICKET_DATA')?.Value ?? '/var/lib/picket';
+      const data = environmentOf(container).find(({ Name }) => Name === 'PICKET_DATA')?.Value ?? '/var/lib/picket';
       assert.ok(
         written.some(({ ContainerPath }) => ContainerPath === data),
         data,
