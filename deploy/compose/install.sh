@@ -11,6 +11,7 @@ target=/opt/picket-compose
 settings_folder=/etc/picket
 settings=$settings_folder/compose.env
 unit=picket-compose.service
+renewal=picket-compose-renew
 
 die() { echo "install.sh: $1" >&2; exit "${2:-1}"; }
 
@@ -35,6 +36,7 @@ compose() (cd "$target" && docker compose --env-file "$settings" "$@")
 
 if [ "$uninstall" = yes ]; then
   [ -d "$target" ] || [ -d "$settings_folder" ] || die "the server in containers is not installed here: there is neither $target nor $settings_folder"
+  systemctl disable --now "$renewal.timer" 2>/dev/null || true
   systemctl disable --now "$unit" 2>/dev/null || true
   if [ -f "$settings" ] && [ -d "$target" ]; then
     # The volumes without a name go with their containers.
@@ -45,7 +47,7 @@ if [ "$uninstall" = yes ]; then
   made() { docker "$1" ls --quiet --filter label=com.docker.compose.project=picket 2>/dev/null | sort -u || true; }
   made image | xargs --no-run-if-empty docker image rm --force >/dev/null
   if [ "$purge" = yes ]; then made volume | xargs --no-run-if-empty docker volume rm >/dev/null; fi
-  rm -f "/etc/systemd/system/$unit"
+  rm -f "/etc/systemd/system/$unit" "/etc/systemd/system/$renewal".{service,timer}
   systemctl daemon-reload
   rm -rf "$target"
   if [ "$purge" = yes ]; then
@@ -135,8 +137,9 @@ rm -rf "$target.old"
 "$target/deploy/compose/secrets.sh" "$host" "$settings_folder/secrets" "$settings"
 compose build || die "the images could not be built; what was installed before goes on running"
 
-install -m 0644 "$source_folder/deploy/systemd/$unit" "/etc/systemd/system/$unit"
+install -m 0644 "$source_folder/deploy/systemd/"{"$unit","$renewal.service","$renewal.timer"} /etc/systemd/system/
 systemctl daemon-reload
+systemctl enable --now --quiet "$renewal.timer"
 systemctl enable --quiet "$unit"
 if ! systemctl restart "$unit"; then
   journalctl --unit "$unit" --lines 10 --no-pager >&2 || true

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -21,14 +21,14 @@ const mounted = {
 };
 
 /** What it warned of. */
-function make(folder: string, settings = 'env'): string {
-  const { status, stderr } = run(join(import.meta.dirname, 'secrets.sh'), ['localhost', folder, join(data, settings)]);
+function make(folder: string, settings = 'env', names = 'localhost'): string {
+  const { status, stderr } = run(join(import.meta.dirname, 'secrets.sh'), [names, folder, join(data, settings)]);
   assert.equal(status, 0, stderr);
   return stderr;
 }
 
-function run(command: string, args: readonly string[]) {
-  return spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 });
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  return spawnSync(command, args, { encoding: 'utf8', timeout: 30_000, env });
 }
 
 /** What check-secrets says of a copy of the mounted files in which `change` was made; undefined where all is well. */
@@ -113,28 +113,73 @@ test('for another name nothing is left as it was without a word where the key of
   assert.match(stderr, /ca\.key is missing, with which the certificate of before was signed/);
 });
 
+/** Puts a certificate of the same authority in its place that ends tomorrow. */
+function letEnd(folder: string): string {
+  const at = (name: string) => join(folder, name);
+  const request = join(data, 'request');
+  const made = ['req', '-new', '-key', at('tls_key'), '-subj', '/CN=localhost', '-out', request];
+  const signed = ['x509', '-req', '-in', request, '-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-days', '1'];
+  rmSync(at('tls_certificate'));
+  for (const args of [made, [...signed, '-out', at('tls_certificate')]]) assert.equal(run('openssl', args).status, 0);
+  return readFileSync(at('tls_certificate'), 'utf8');
+}
+
 test('a certificate of ours that is about to end is made again', () => {
   const folder = mkdtempSync(join(data, 'ending-'));
   make(folder);
-  const at = (name: string) => join(folder, name);
-  const request = ['req', '-new', '-key', at('tls_key'), '-subj', '/CN=localhost', '-out', join(data, 'request')];
-  const sign = [
-    'x509',
-    '-req',
-    '-in',
-    join(data, 'request'),
-    '-CA',
-    at('ca.crt'),
-    '-CAkey',
-    at('ca.key'),
-    '-days',
-    '1',
-  ];
-  rmSync(at('tls_certificate'));
-  for (const args of [request, [...sign, '-out', at('tls_certificate')]]) assert.equal(run('openssl', args).status, 0);
-  const ending = readFileSync(at('tls_certificate'), 'utf8');
+  const ending = letEnd(folder);
   assert.equal(make(folder), '');
-  assert.notEqual(readFileSync(at('tls_certificate'), 'utf8'), ending);
+  assert.notEqual(readFileSync(join(folder, 'tls_certificate'), 'utf8'), ending);
+});
+
+/** What the timer of a server in containers does, whose Traefik runs; `docker` is what Docker was asked to do. */
+function renew(settings: string) {
+  const programs = mkdtempSync(join(data, 'programs-'));
+  const asked = join(programs, 'asked');
+  const docker = `#!/bin/sh\necho "$@" >>${asked}\ncase " $* " in *" ps "*) echo 0123456789ab ;; esac\n`;
+  writeFileSync(join(programs, 'docker'), docker, { mode: 0o755 });
+  const { status, stderr } = run(join(import.meta.dirname, 'renew.sh'), [settings], {
+    ...process.env,
+    PATH: `${programs}:${process.env['PATH']}`,
+  });
+  return { status, stderr, docker: existsSync(asked) ? readFileSync(asked, 'utf8').trim().split('\n') : [] };
+}
+
+test('a certificate about to end is renewed by its authority for all its names, and Traefik takes it', () => {
+  const folder = mkdtempSync(join(data, 'renewed-'));
+  make(folder, 'renewed.env', 'localhost,picket.example,127.0.0.1');
+  const authority = readFileSync(join(folder, 'ca.crt'), 'utf8');
+  const ending = letEnd(folder);
+  const settings = join(data, 'renewed.env');
+  const { status, stderr, docker } = renew(settings);
+  assert.deepEqual([status, stderr], [0, '']);
+  const text = readFileSync(join(folder, 'tls_certificate'), 'utf8');
+  assert.notEqual(text, ending);
+  const renewed = new X509Certificate(text);
+  assert.equal(readFileSync(join(folder, 'ca.crt'), 'utf8'), authority);
+  assert.ok(renewed.verify(new X509Certificate(authority).publicKey));
+  assert.equal(renewed.subjectAltName, 'DNS:localhost, DNS:picket.example, IP Address:127.0.0.1');
+  assert.ok(renewed.validToDate.getTime() > Date.now() + 390 * 86_400_000, renewed.validTo);
+  assert.equal(docker.at(-1), `compose --env-file ${settings} restart traefik`);
+});
+
+test('a certificate that lasts is left alone, and Traefik too', () => {
+  const folder = mkdtempSync(join(data, 'lasting-'));
+  make(folder, 'lasting.env');
+  const lasting = readFileSync(join(folder, 'tls_certificate'), 'utf8');
+  assert.deepEqual(renew(join(data, 'lasting.env')), { status: 0, stderr: '', docker: [] });
+  assert.equal(readFileSync(join(folder, 'tls_certificate'), 'utf8'), lasting);
+});
+
+test('a certificate of the operator that is about to end is left alone, and the timer fails', () => {
+  const { folder, files } = operators(10);
+  const before = files();
+  make(folder, 'operators.env');
+  const { status, stderr, docker } = renew(join(data, 'operators.env'));
+  assert.equal(status, 1);
+  assert.match(stderr, /tls_certificate is not from here, and nothing renews it: notAfter=/);
+  assert.deepEqual(docker, []);
+  assert.deepEqual(files(), before);
 });
 
 test('secrets that are all there let everything start', () => {
