@@ -62,7 +62,7 @@ fi
 command -v apt-get >/dev/null || command -v dnf >/dev/null || die 'neither apt-get nor dnf is here: this installer knows Debian and Fedora'
 [ "$(nproc)" -ge 2 ] || die 'two processors are needed, and this host has one: Docker refuses limits above that'
 command -v openssl >/dev/null || die 'openssl is needed; install it with apt-get or dnf'
-host=${host:-$(setting PICKET_HOST)}
+if [ -z "$host" ] && [ -f "$settings" ]; then host=$("$source_folder/deploy/compose/names.sh" "$settings"); fi
 host=${host:-$(hostname --fqdn 2>/dev/null || hostname)}
 [[ $host =~ ^[A-Za-z0-9.:-]+(,[A-Za-z0-9.:-]+)*$ ]] || die "--host $host: names or addresses were expected, with commas between them" 64
 if [ ! -d "$target" ]; then
