@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { before, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { drift, services } from '../check/service-variables.fixture.ts';
@@ -9,13 +10,20 @@ import { kubeconform, kustomize, schemas, traefikSchemas } from '../setup/checke
 
 interface Container {
   readonly name: string;
-  readonly env: readonly { readonly name: string }[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+}
+interface Volume {
+  readonly name: string;
+  readonly configMap?: { readonly name: string };
 }
 interface Resource {
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly Container[] } };
+    readonly template: {
+      readonly spec: { readonly containers: readonly Container[]; readonly volumes: readonly Volume[] };
+    };
     readonly routes?: readonly Route[];
     readonly rateLimit?: { readonly average: number; readonly burst: number };
     readonly buffering?: unknown;
@@ -26,15 +34,26 @@ interface Route {
   readonly middlewares: readonly { readonly name: string }[];
 }
 
-let rendered = '';
-before(() => {
-  const { status, stdout, stderr, error } = spawnSync(kustomize(), ['build', join(import.meta.dirname, 'base')], {
-    encoding: 'utf8',
-  });
+function render(folder: string): string {
+  const { status, stdout, stderr, error } = spawnSync(kustomize(), ['build', folder], { encoding: 'utf8' });
   if (error) throw error;
   assert.equal(status, 0, stderr);
-  rendered = stdout;
+  return stdout;
+}
+
+const base = join(import.meta.dirname, 'base');
+let rendered = '';
+before(() => {
+  rendered = render(base);
 });
+
+function podOf(resources: string, service: string) {
+  const all = parseAllDocuments(resources).map(document => document.toJS() as Resource);
+  const deployment = all.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === service)!;
+  const { containers, volumes } = deployment.spec.template.spec;
+  const container = containers.find(({ name }) => name === service)!;
+  return { container, volumes, variables: container.env.map(({ name }) => name) };
+}
 
 function check(resources: string): { readonly status: number | null; readonly report: string } {
   const locations = [schemas(), traefikSchemas()].flatMap(folder => [
@@ -96,9 +115,35 @@ test('the edge limits what Traefik limits elsewhere, on every way to a service',
 
 for (const service of services) {
   test(`the deployment of ${service} passes the variables that it reads, and no others`, () => {
-    const resources = parseAllDocuments(rendered).map(document => document.toJS() as Resource);
-    const deployment = resources.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === service);
-    const container = deployment?.spec.template.spec.containers.find(({ name }) => name === service);
-    assert.deepEqual(drift(service, container?.env.map(({ name }) => name) ?? []), []);
+    const { variables } = podOf(rendered, service);
+    assert.deepEqual(drift(service, variables), []);
   });
 }
+
+const kafka = ['NODE_EXTRA_CA_CERTS', 'PICKET_KAFKA_CA_FILE'];
+const trusting = { ingress: kafka, archive: kafka, analysis: kafka, api: ['NODE_EXTRA_CA_CERTS'], dashboard: [] };
+
+test('with an authority of their own, services that talk to an engine are given its certificate, and Kafka’s too', () => {
+  const overlay = mkdtempSync(join(tmpdir(), 'picket-overlay-'));
+  try {
+    const component = join(import.meta.dirname, 'components/private-ca');
+    const places = { resources: [relative(overlay, base)], components: [relative(overlay, component)] };
+    writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify(places));
+    const resources = render(overlay);
+    assert.deepEqual(check(resources), { status: 0, report: '' });
+    for (const service of services) {
+      const { container, volumes, variables } = podOf(resources, service);
+      assert.deepEqual(drift(service, variables), []);
+      const volume = volumes.find(({ configMap }) => configMap?.name === 'picket-ca');
+      const mount = container.volumeMounts.find(({ name }) => name === volume?.name);
+      const given = container.env.filter(({ value }) => value !== undefined && value === `${mount?.mountPath}/ca.crt`);
+      assert.deepEqual(
+        given.map(({ name }) => name),
+        trusting[service],
+        service,
+      );
+    }
+  } finally {
+    rmSync(overlay, { recursive: true });
+  }
+});
