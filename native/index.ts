@@ -44,7 +44,7 @@ export interface HookReport {
 export interface SensorOptions {
   /** Ring buffer, bytes, a power of two; default 4 MiB (each byte is mapped twice, so it counts double in RSS). */
   readonly ringBytes?: number;
-  /** What this process does is not reported, nor what it starts does; default false. */
+  /** What this process does is not reported, nor what it starts does until that runs another program; default false. */
   readonly ignoreSelf?: boolean;
   /** How long repetition of (process, file, access) or (process, peer) is folded into one record, milliseconds; default 5,000. */
   readonly foldMillis?: number;

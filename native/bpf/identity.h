@@ -3,6 +3,7 @@
 #ifndef PICKET_IDENTITY_H
 #define PICKET_IDENTITY_H
 
+#include "emit.h"
 #include "kernel.h"
 
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* include/linux/proc_ns.h */
@@ -60,6 +61,25 @@ static __always_inline u32 apart(const struct namespaces *in)
 	if (settings.network && in->network != settings.network)
 		flags |= PICKET_EXEC_OWN_NETWORK;
 	return flags;
+}
+
+/* Whom and where it acts as now; what it did is left to the caller. */
+static __always_inline void fill_identity(struct picket_identity *r, struct task_struct *task)
+{
+	struct cred *cred = LOAD(task, cred);
+	struct namespaces in = namespaces_of(task, cred);
+	begin(&r->h, PICKET_TYPE_IDENTITY, sizeof(*r), task);
+	r->capabilities = effective_capabilities(cred);
+	r->uid = LOAD(cred, uid.val);
+	r->euid = LOAD(cred, euid.val);
+	r->gid = LOAD(cred, gid.val);
+	r->mount_namespace = in.mount;
+	r->pid_namespace = in.pid;
+	r->user_namespace = in.user;
+	r->network_namespace = in.network;
+	r->ipc_namespace = in.ipc;
+	r->uts_namespace = in.uts;
+	r->apart = apart(&in);
 }
 
 #endif

@@ -46,7 +46,7 @@ struct {
 	__type(value, u64);
 } folds SEC(".maps");
 
-/* Thread groups that are not reported: the agent and what it starts. */
+/* Thread groups that are not reported: the agent, and what it starts until that runs another program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);

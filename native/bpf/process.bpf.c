@@ -2,12 +2,21 @@
 /* The life of processes: fork, exec, exit. */
 #include "emit.h"
 #include "exec.h"
+#include "identity.h"
 #include "thread.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 #define SIGNAL_GROUP_EXIT 4
 #define EEXIST 17
+
+/* Flags of clone(2). */
+#define CLONE_NEWNS 0x00020000
+#define CLONE_NEWUTS 0x04000000
+#define CLONE_NEWIPC 0x08000000
+#define CLONE_NEWUSER 0x10000000
+#define CLONE_NEWPID 0x20000000
+#define CLONE_NEWNET 0x40000000
 
 #define SCRIPT_NAME 128 /* of a script's name what tells it from others */
 
@@ -60,13 +69,33 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, pid_t old_thread, struct linux_binprm *program)
 {
 	struct task_struct *self = CAST(task, struct task_struct);
-	if (is_quiet(LOAD(self, tgid)))
-		return 0;
+	u32 pid = LOAD(self, tgid);
+	/* What the agent starts is its own as long as it runs the agent's program. */
+	if (is_quiet(pid))
+		bpf_map_delete_elem(&quiet, &pid);
 	struct linux_binprm *loaded = CAST(program, struct linux_binprm);
 	begin_program(self, loaded);
 	struct scratch *s = take_scratch(SCRATCH_EXEC);
 	if (s)
 		send_exec(s, self, loaded);
+	return 0;
+}
+
+/* clone(2) with namespaces of its own is told as the unshare(2) that it saves the new process. */
+static __noinline int tell_left(struct task_struct *to, struct task_struct *from)
+{
+	if (!to || !from)
+		return 0;
+	struct cred *own = LOAD(to, cred), *makers = LOAD(from, cred);
+	if (LOAD(to, nsproxy) == LOAD(from, nsproxy) && LOAD(own, user_ns) == LOAD(makers, user_ns))
+		return 0;
+	struct namespaces left = namespaces_of(from, makers);
+	struct picket_identity r = {.operation = PICKET_LEAVE_NAMESPACE};
+	fill_identity(&r, to);
+	r.value = (r.mount_namespace != left.mount ? CLONE_NEWNS : 0) | (r.uts_namespace != left.uts ? CLONE_NEWUTS : 0) |
+		  (r.ipc_namespace != left.ipc ? CLONE_NEWIPC : 0) | (r.user_namespace != left.user ? CLONE_NEWUSER : 0) |
+		  (r.pid_namespace != left.pid ? CLONE_NEWPID : 0) | (r.network_namespace != left.network ? CLONE_NEWNET : 0);
+	send(&r, sizeof(r), CLASS_ACCESS);
 	return 0;
 }
 
@@ -90,6 +119,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	record.child_start = LOAD(to, start_boottime);
 	record.child_pid = pid;
 	send(&record, sizeof(record), CLASS_LIFE);
+	tell_left(to, from);
 	return 0;
 }
 
