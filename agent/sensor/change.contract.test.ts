@@ -54,6 +54,18 @@ describe('changes', sensorHere, () => {
     ]);
   });
 
+  test('two attributes of one open file are told one by one', async () => {
+    writeFileSync(at('open-labelled'), '');
+    const events = await changes('file-change', seen.run([act, 'attributes-of-file', at('open-labelled')]));
+    assert.deepEqual(
+      events.map(({ other, count }) => [other, count]),
+      [
+        ['security.one', 1],
+        ['security.other', 1],
+      ],
+    );
+  });
+
   test('attributes are told of the calls of Linux 6.13 too', async t => {
     writeFileSync(at('labelled-at'), '');
     const command = [act, 'attributes-at', folder, 'labelled-at'] as const;
@@ -175,6 +187,7 @@ describe('changes', sensorHere, () => {
         ['TRACE', 16, child.childPid, child.childTicks],
         ['WRITE_MEMORY', 5, child.childPid, child.childTicks],
         ['WRITE_REGISTERS', 13, child.childPid, child.childTicks],
+        ['WRITE_REGISTERS', 6, child.childPid, child.childTicks],
         ['WRITE_MEMORY', 0, child.childPid, 0],
         ['READ_MEMORY', 0, child.childPid, 0],
       ],
@@ -201,6 +214,25 @@ describe('changes', sensorHere, () => {
       ['RAW_SOCKET', '', '', icmp, inet],
       ['PACKET_SOCKET', '', '', 0, packet],
     ]);
+  });
+
+  test('packet sockets are told however they are asked for', async () => {
+    const [packet, xdp] = await changes('socket-open', seen.run([act, 'packet-sockets']));
+    assert.deepEqual([packet?.operation, packet?.extra], [Operation.PACKET_SOCKET, 2]);
+    if (xdp) assert.deepEqual([xdp.operation, xdp.extra], [Operation.PACKET_SOCKET, 44]);
+  });
+
+  test('a process that is made with namespaces of its own is told as having left those of its maker', async t => {
+    const pid = seen.run([act, 'clone-apart']);
+    const [exit] = await seen.of('exit', pid);
+    if (exit?.code === 3) return t.skip('no user namespaces may be made here');
+    const { childPid } = await seen.first('fork', event => event.pid === pid);
+    const [left] = await seen.of('identity-change', childPid);
+    const [users, name] = [0x1000_0000, 0x0400_0000];
+    assert.deepEqual([left?.operation, left?.value], [Operation.LEAVE_NAMESPACE, users | name]);
+    const [before] = await seen.of('exec', pid);
+    assert.notEqual(left?.identity.userNamespace, before?.image.userNamespace);
+    assert.equal(left?.identity.networkNamespace, before?.image.networkNamespace);
   });
 
   test('an exec that was refused is told; one of a program that does not exist is not', async () => {

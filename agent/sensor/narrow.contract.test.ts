@@ -39,6 +39,8 @@ describe('calls of 32-bit programs', sensorHere, () => {
     assert.deepEqual((await seen.of('open', pid)).map(({ path, result }) => [path, result]).at(-1), ['/etc/hosts', 0]);
     const [reached] = await seen.of('connect', pid);
     assert.deepEqual([reached?.remoteAddress, reached?.remotePort], ['\x7f\0\0\x01', 9]);
+    const [raw] = await seen.of('socket-open', pid);
+    assert.deepEqual([raw?.operation, raw?.value], [Operation.RAW_SOCKET, 1]);
     const became = await seen.of('exec', seen.run([act32, '/etc/hosts', '/bin/true']));
     assert.deepEqual(
       became.map(({ image }) => image.exe),

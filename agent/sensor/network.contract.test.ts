@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { stage } from './contract/act.ts';
 import { sensorHere, watch } from './contract/watch.ts';
@@ -241,6 +241,22 @@ describe('sockets', sensorHere, () => {
     assert.deepEqual([byName?.path, byName?.result], [`\0${abstract}`, 0]);
     const [nobody] = await seen.of('unix-connect', seen.run([act, 'unix', `@${abstract}-nobody`]));
     assert.deepEqual([nobody?.path, nobody?.result], [`\0${abstract}-nobody`, refused]);
+  });
+
+  test('the same name from another folder is another unix socket', async () => {
+    const paths = ['one', 'other'].map(name => join(folder, name, 'same'));
+    for (const path of paths) {
+      mkdirSync(dirname(path));
+      await listening(createServer().listen(path));
+    }
+    const told = await seen.of(
+      'unix-connect',
+      seen.run([act, 'unix-from', 'same', ...paths.map(path => dirname(path))]),
+    );
+    assert.deepEqual(
+      told.map(({ path, count }) => [path, count]),
+      paths.map(path => [path, 1]),
+    );
   });
 
   test('a datagram to a unix socket is told by the path that it was sent to, from whatever folder', async () => {

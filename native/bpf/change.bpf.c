@@ -6,6 +6,7 @@
 #include "change.h"
 #include "fold.h"
 #include "identity.h"
+#include "socketcall.h"
 #include "text.h"
 #include "trace.h"
 
@@ -207,6 +208,16 @@ static __always_inline struct places places_of(u32 action, struct call *c)
 	return p;
 }
 
+/* The name of an attribute, or what a module is given: as much of it as tells those that matter from each other. */
+static __always_inline u64 mix_text(u64 hash, u64 text)
+{
+	u64 words[4] = {};
+	bpf_probe_read_user_str(words, sizeof(words), (void *)text);
+	for (u32 i = 0; i < 4; i++)
+		hash = mix(hash, words[i]);
+	return hash;
+}
+
 /* One place after another. Calls on an open file come again and again (a database grows): those are folded, by file. */
 static __noinline int change_of_file(struct task_struct *task, u32 action, struct call *call, long result)
 {
@@ -229,6 +240,8 @@ static __noinline int change_of_file(struct task_struct *task, u32 action, struc
 		hash = mix(hash, (u64)p->operation << 32 | (u32)result);
 		hash = mix(hash, LOAD(inode, i_ino) ^ (u64)LOAD(super, s_dev) << 32);
 		hash = mix(hash, p->operation == PICKET_TRUNCATE ? p->value == 0 : p->value ^ (u64)p->extra << 32);
+		if (p->plain)
+			hash = mix_text(hash, p->other_text);
 		slot = fold(hash, &fingerprint);
 		if (slot == REPEATED)
 			return 0;
@@ -251,10 +264,9 @@ static __noinline int change_of_identity(struct task_struct *task, u32 action, u
 {
 	if (!task)
 		return 0;
-	struct cred *cred = LOAD(task, cred);
 	struct picket_identity r = {};
 	u64 fingerprint = 0;
-	begin(&r.h, PICKET_TYPE_IDENTITY, sizeof(r), task);
+	fill_identity(&r, task);
 	r.operation = action == SETUID   ? PICKET_SET_USER
 		      : action == SETGID ? PICKET_SET_GROUP
 		      : action == CAPSET ? PICKET_SET_CAPABILITIES
@@ -262,25 +274,13 @@ static __noinline int change_of_identity(struct task_struct *task, u32 action, u
 					 : PICKET_LEAVE_NAMESPACE;
 	r.result = result < 0 ? result : 0;
 	r.value = value;
-	r.capabilities = effective_capabilities(cred);
-	r.uid = LOAD(cred, uid.val);
-	r.euid = LOAD(cred, euid.val);
-	r.gid = LOAD(cred, gid.val);
-	struct namespaces in = namespaces_of(task, cred);
-	r.mount_namespace = in.mount;
-	r.pid_namespace = in.pid;
-	r.user_namespace = in.user;
-	r.network_namespace = in.network;
-	r.ipc_namespace = in.ipc;
-	r.uts_namespace = in.uts;
-	r.apart = apart(&in);
 	u64 hash = fingerprint_of(r.h.start, r.h.pid, PICKET_TYPE_IDENTITY);
 	hash = mix(hash, (u64)r.operation << 32 | (u32)r.result);
 	hash = mix(hash, value);
 	hash = mix(hash, (u64)r.uid << 32 | r.euid);
-	hash = mix(hash, (u64)r.gid << 32 | in.mount);
-	hash = mix(hash, (u64)in.user << 32 | in.network);
-	hash = mix(hash, (u64)in.ipc << 32 | in.uts);
+	hash = mix(hash, (u64)r.gid << 32 | r.mount_namespace);
+	hash = mix(hash, (u64)r.user_namespace << 32 | r.network_namespace);
+	hash = mix(hash, (u64)r.ipc_namespace << 32 | r.uts_namespace);
 	hash = mix(hash, r.capabilities);
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
@@ -325,9 +325,7 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 	case CLOCK_ADJTIME:
 		return call->a == CLOCK_REALTIME && moves_clock(call->b) ? PICKET_SET_CLOCK : 0;
 	case SOCKET:
-		if (family == AF_PACKET)
-			return PICKET_PACKET_SOCKET;
-		return type == SOCK_RAW && (family == AF_INET || family == AF_INET6) ? PICKET_RAW_SOCKET : 0;
+		return operation_of_socket(family, type);
 	}
 	return 0;
 }
@@ -411,6 +409,8 @@ int BPF_PROG(family_change, struct pt_regs *regs, long result)
 	bool narrow = is_32bit(task);
 	u32 number = LOAD(regs, orig_ax), action = action_of(number, narrow);
 	struct call call = call_of(regs, narrow);
+	if (action == SOCKETCALL)
+		action = unfold(&call);
 	if (!worth(action, result))
 		return 0;
 	if (number == CLOCK_SETTIME64_32 || number == CLOCK_ADJTIME64_32)

@@ -10,6 +10,8 @@
 
 #define AT_REMOVEDIR 0x200
 #define AF_PACKET 17
+#define AF_XDP 44
+#define SOCK_PACKET 10 /* of IPv4, the kernel makes a packet socket of it */
 #define SOCK_RAW 3
 #define SOCK_TYPE_MASK 0xf
 #define ROOT (-2) /* no number of a folder: the root itself */
@@ -21,6 +23,14 @@ typedef struct picket_change_record change;
  * kinds are one, and the walks are looked at once instead of once for each kind.
  */
 #define FORGOTTEN(scratch) ((void *)(scratch)->path)
+
+/* Of sockets only those are told that see or forge whatever passes. */
+static __always_inline u32 operation_of_socket(u32 family, u32 type)
+{
+	if (family == AF_PACKET || family == AF_XDP || (family == AF_INET && type == SOCK_PACKET))
+		return PICKET_PACKET_SOCKET;
+	return type == SOCK_RAW && (family == AF_INET || family == AF_INET6) ? PICKET_RAW_SOCKET : 0;
+}
 
 static __always_inline change *begin_change(struct scratch *s, struct task_struct *task, u32 operation, long result)
 {

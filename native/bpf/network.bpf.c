@@ -7,35 +7,13 @@
 #include "descriptor.h"
 #include "inet.h"
 #include "names.h"
+#include "socketcall.h"
 #include "unix.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
 #define MSG_FASTOPEN 0x20000000
 #define CALLER_WIDTH(call) ((call)->narrow ? sizeof(u32) : sizeof(u64))
-
-/* socketcall(2): all of them in one, of 32-bit programs; its arguments lie in memory. */
-static __always_inline u32 unfold(struct call *call)
-{
-	static const u8 of[21] = {[2] = BIND, [3] = CONNECT, [4] = LISTEN, [5] = ACCEPT, [11] = SENDTO, [12] = RECVFROM, [16] = SENDMSG, [18] = ACCEPT, [20] = SENDMMSG};
-	u32 which = call->a, arguments[6] = {};
-	if (which >= sizeof(of) || of[which] == NOTHING)
-		return NOTHING;
-	u32 bytes = of[which] == SENDTO || of[which] == RECVFROM ? 24 : 12;
-	if (which == 4)
-		bytes = 8;
-	if (bpf_probe_read_user(arguments, bytes, (void *)call->b) != 0) {
-		count(COUNT_ADDRESS_UNREADABLE, 1);
-		return NOTHING;
-	}
-	call->a = arguments[0];
-	call->b = arguments[1];
-	call->c = arguments[2];
-	call->d = arguments[3];
-	call->e = arguments[4];
-	call->f = arguments[5];
-	return of[which];
-}
 
 /* Where a datagram goes to, the `which`-th of a sendmmsg: the first two fields of its message header. */
 static __always_inline u64 target_of(u32 action, struct call *call, u32 which, u32 *length)
@@ -82,6 +60,10 @@ int BPF_PROG(family_network, struct pt_regs *regs, long result)
 	struct call call = call_of(regs, narrow);
 	if (action == SOCKETCALL)
 		action = unfold(&call);
+	if (action == SOCKET) {
+		go_on_in(ctx, FAMILY_CHANGE);
+		return 0;
+	}
 	bool fast = opens_fast(action, &call);
 	if (action == NOTHING || !worth(action, action == CONNECT || fast, result))
 		return 0;

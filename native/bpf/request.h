@@ -242,10 +242,7 @@ static __always_inline struct named named_of(u32 action, struct io_kiocb *req)
 		u32 family = LOAD(c, domain), type = LOAD(c, type) & SOCK_TYPE_MASK;
 		n.value = (u32)LOAD(c, protocol);
 		n.extra = family;
-		if (family == AF_PACKET)
-			n.operation = PICKET_PACKET_SOCKET;
-		else if (type == SOCK_RAW && (family == AF_INET || family == AF_INET6))
-			n.operation = PICKET_RAW_SOCKET;
+		n.operation = operation_of_socket(family, type);
 		break;
 	}
 	}

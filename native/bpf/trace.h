@@ -7,10 +7,12 @@
 
 #define PTRACE_POKETEXT 4
 #define PTRACE_POKEDATA 5
+#define PTRACE_POKEUSR 6
 #define PTRACE_SETREGS 13
 #define PTRACE_ATTACH 16
 #define PTRACE_SETREGSET 0x4205
 #define PTRACE_SEIZE 0x4206
+#define PTRACE_SET_SYSCALL_INFO 0x4212 /* Linux 6.16 */
 #define TRACEES 16
 
 /* What a request of ptrace does; 0 for those that only look at a process which is traced already, or let it run. */
@@ -20,7 +22,14 @@ static __always_inline u32 operation_of_trace(u64 request)
 		return PICKET_TRACE;
 	if (request == PTRACE_POKETEXT || request == PTRACE_POKEDATA)
 		return PICKET_WRITE_MEMORY;
-	return request == PTRACE_SETREGS || request == PTRACE_SETREGSET ? PICKET_WRITE_REGISTERS : 0;
+	switch (request) {
+	case PTRACE_POKEUSR:
+	case PTRACE_SETREGS:
+	case PTRACE_SETREGSET:
+	case PTRACE_SET_SYSCALL_INFO:
+		return PICKET_WRITE_REGISTERS;
+	}
+	return 0;
 }
 
 /* The number by which the task with this id names another. */

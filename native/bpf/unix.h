@@ -47,6 +47,30 @@ static __always_inline tail asked_name(struct scratch *s, u64 length)
 	return append(s, &s->path[UNIX_NAME_AT], length - UNIX_NAME_AT);
 }
 
+/* What tells a folder or a socket's file from others. */
+static __always_inline u64 identity_of(struct dentry *dentry)
+{
+	struct inode *inode = dentry ? LOAD(dentry, d_inode) : 0;
+	if (!inode)
+		return 0;
+	struct super_block *super = LOAD(inode, i_sb);
+	return LOAD(inode, i_ino) ^ (u64)LOAD(super, s_dev) << 32;
+}
+
+/* The folder that a relative path begins in. */
+static __always_inline u64 place_of_text(struct fs_struct *fs)
+{
+	return fs ? identity_of(LOAD(fs, pwd.dentry)) : 0;
+}
+
+static __always_inline u64 place_of_peer(struct sock *sock)
+{
+	struct unix_sock *own = CAST(sock, struct unix_sock);
+	struct sock *other = LOAD(own, peer);
+	struct unix_sock *peer = other ? CAST(other, struct unix_sock) : 0;
+	return peer ? identity_of(LOAD(peer, path.dentry)) : 0;
+}
+
 /* `given`: bytes of the address, DATAGRAM, and BY_WAY(how); what a request to io_uring gave is a copy in the kernel's memory. */
 static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u64 target, u32 given, int result)
 {
@@ -76,6 +100,10 @@ static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u6
 	for (u32 i = 0; i < UNIX_SPAN; i += 8)
 		hash = mix(hash, *(u64 *)&s->path[i]);
 	hash = mix(hash, (u64)how << 32 | (u32)result);
+	bool relative = asked && s->path[UNIX_NAME_AT] != 0 && s->path[UNIX_NAME_AT] != '/';
+	struct fs_struct *fs = relative ? LOAD(task, fs) : 0;
+	/* The same text means another socket from another folder, or once something else has its name. */
+	hash = mix(hash, asked ? place_of_text(fs) : place_of_peer(sock));
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
 		return 0;
@@ -90,11 +118,9 @@ static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u6
 	r->path_flags = 0;
 	r->base = (tail){};
 	r->reserved = 0;
-	bool relative = asked && s->path[UNIX_NAME_AT] != 0 && s->path[UNIX_NAME_AT] != '/';
 	r->path = asked ? asked_name(s, length) : peer_name(s, sock);
 	if (!asked)
 		r->path_flags = s->path_flags;
-	struct fs_struct *fs = relative ? LOAD(task, fs) : 0;
 	if (fs) {
 		walk(s, LOAD(fs, pwd.dentry), LOAD(fs, pwd.mnt));
 		r->base = append_path(s);

@@ -148,6 +148,14 @@ static void do_attributes(char **a)
 	check(syscall(SYS_removexattr, a[0], "security.picket"), "removexattr");
 }
 
+// Two attributes of security of the open file PATH, one after the other.
+static void do_attributes_of_file(char **a)
+{
+	int file = check(open(a[0], O_RDWR), a[0]);
+	check(syscall(SYS_fsetxattr, file, "security.one", "x", 1, 0), "fsetxattr");
+	check(syscall(SYS_fsetxattr, file, "security.other", "x", 1, 0), "fsetxattr");
+}
+
 // The same by the calls of Linux 6.13, from the folder of PATH; exits with 3 where there are none.
 static void do_attributes_at(char **a)
 {
@@ -233,6 +241,7 @@ const struct act files[] = {
 	{"clock32", do_clock32, 0},
 	{"change-file", do_change_file, 1},
 	{"attributes", do_attributes, 1},
+	{"attributes-of-file", do_attributes_of_file, 1},
 	{"attributes-at", do_attributes_at, 2},
 	{"by-handle", do_by_handle, 2},
 	{"open-race", do_open_race, 2},

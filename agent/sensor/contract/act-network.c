@@ -24,6 +24,14 @@ static void do_raw_sockets(char **a)
 	check(socket(AF_INET, SOCK_DGRAM, 0), "udp");
 }
 
+// Packet sockets by other names.
+static void do_packet_sockets(char **a)
+{
+	(void)a;
+	check(socket(AF_INET, SOCK_PACKET, 0), "SOCK_PACKET");
+	socket(AF_XDP, SOCK_RAW, 0);
+}
+
 static socklen_t address_of(char **a, struct sockaddr_storage *address)
 {
 	struct sockaddr_in *four = (void *)address;
@@ -328,6 +336,15 @@ static void do_unix(char **a)
 	connect(check(socket(AF_UNIX, SOCK_STREAM, 0), "socket"), (void *)&to, 2 + strlen(a[0]));
 }
 
+// Connects to the unix socket NAME from FOLDER, then from OTHER.
+static void do_unix_from(char **a)
+{
+	for (int i = 1; i <= 2; i++) {
+		check(chdir(a[i]), a[i]);
+		do_unix(a);
+	}
+}
+
 // A datagram to the unix socket NAME: by sendto or by sendmsg.
 static void do_unix_datagram(char **a)
 {
@@ -369,7 +386,9 @@ const struct act network[] = {
 	{"send-many", do_send_many, 3},
 	{"send", do_send, 3},
 	{"raw-sockets", do_raw_sockets, 0},
+	{"packet-sockets", do_packet_sockets, 0},
 	{"unix", do_unix, 1},
+	{"unix-from", do_unix_from, 3},
 	{"unix-datagram", do_unix_datagram, 2},
 	{"unix-receive", do_unix_receive, 1},
 	{"lookup", do_lookup, 5},

@@ -5,7 +5,9 @@
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +77,18 @@ static void do_identity(char **a)
 	setuid(0);
 }
 
+// A child with users and a host name of its own, by one clone(2); exits with 3 where none may be made.
+static void do_clone_apart(char **a)
+{
+	(void)a;
+	long child = syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWUTS | SIGCHLD, 0, 0, 0, 0);
+	if (child < 0)
+		exit(3);
+	if (child == 0)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
 // Attaches to a child, writes its memory and registers; then reads and writes it without.
 static void do_trace(char **a)
 {
@@ -91,6 +105,7 @@ static void do_trace(char **a)
 	check(ptrace(PTRACE_POKEDATA, child, &word, 2L), "poke");
 	check(ptrace(PTRACE_GETREGS, child, 0, &registers), "getregs");
 	check(ptrace(PTRACE_SETREGS, child, 0, &registers), "setregs");
+	check(ptrace(PTRACE_POKEUSER, child, offsetof(struct user, regs.r15), registers.r15), "pokeuser");
 	struct iovec io = {&word, sizeof(word)};
 	check(process_vm_writev(child, &io, 1, &io, 1, 0), "process_vm_writev");
 	check(process_vm_readv(child, &io, 1, &io, 1, 0), "process_vm_readv");
@@ -192,6 +207,7 @@ const struct act processes[] = {
 	{"rename-self", do_rename_self, 2},
 	{"identity", do_identity, 0},
 	{"trace", do_trace, 0},
+	{"clone-apart", do_clone_apart, 0},
 	{"kernel", do_kernel, 1},
 	{"execute", do_execute, 1},
 	{"hide-preload", do_hide_preload, 1},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole 32-bit program, without a library (none may be installed): act32 PATH opens PATH and connects to port 9 of 127.0.0.1 by
-// socketcall(2); act32 PATH PROGRAM opens PATH and becomes PROGRAM. cc -m32 -nostdlib -static
+// A whole 32-bit program, without a library (none may be installed): act32 PATH opens PATH, makes a raw socket of ICMP and connects
+// to port 9 of 127.0.0.1 by socketcall(2); act32 PATH PROGRAM opens PATH and becomes PROGRAM. cc -m32 -nostdlib -static
 #define OPEN 5
 #define EXECVE 11
 #define EXIT 1
@@ -26,6 +26,8 @@ __attribute__((used)) static void run(long *stack)
 		unsigned address;
 		char rest[8];
 	} to = {2, 0x0900, 0x0100007f, {0}};
+	long sees[3] = {2, 3, 1};
+	call(SOCKETCALL, 1, (long)sees, 0);
 	long make[3] = {2, 1, 0}, reach[3];
 	reach[0] = call(SOCKETCALL, 1, (long)make, 0);
 	reach[1] = (long)&to;
