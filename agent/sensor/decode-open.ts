@@ -40,7 +40,8 @@ export function openReader(layouts: readonly RecordLayout[]): { type: number; re
     // Without a path it failed, or the descriptor that it gave is no number of the process.
     if (result < 0 || (known === '' && asked !== '')) {
       const path = absolute(view.tail(at.base), asked);
-      return { ...common, path, asked: asked === path ? '' : asked, what: intent(flags) | way, device: 0, inode: 0 };
+      const what = intent(flags) | way | (result < 0 ? 0 : FileFlag.FILE_AS_ASKED);
+      return { ...common, path, asked: asked === path ? '' : asked, what, device: 0, inode: 0 };
     }
     const pathFlags = view.u32(at.path_flags);
     const inode = view.u64(at.inode);

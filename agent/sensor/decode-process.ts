@@ -146,9 +146,9 @@ export function exitReader(layouts: readonly RecordLayout[]): { type: number; re
   return { type, read };
 }
 
-/** The path that `asked` means in the folder `cwd`; symbolic links stay as they are. */
+/** The path that `asked` means in the folder `cwd`, without what only makes it look another; symbolic links stay as they are. */
 export const absolute = (cwd: ByteString, asked: ByteString): ByteString =>
-  asked.startsWith('/') ? asked : posix.join(cwd || '/', asked);
+  asked.startsWith('/') ? posix.normalize(asked) : posix.join(cwd || '/', asked);
 
 /** The kernel's own dev_t (12 bits major, 20 bits minor) -> st_dev of stat(2). */
 export function deviceNumber(device: number): number {

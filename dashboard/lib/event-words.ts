@@ -72,6 +72,7 @@ const fileFlags: readonly (readonly [bit: number, word: string])[] = [
   [64, 'detached mount'],
   [128, 'executable'],
   [256, 'by io_uring'],
+  [512, 'path as asked'],
 ];
 
 /** Bits of the wire schema's ProcessFlag, those that say something of a program. */

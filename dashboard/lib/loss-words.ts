@@ -64,7 +64,7 @@ const words: Readonly<Record<string, LossWords>> = {
   'file.missing': {
     effect: 'cut',
     meaning:
-      'A file was closed again before the sensor could see what had been opened: the path is the one that was asked for.',
+      'A file was closed again before the sensor could see what had been opened, or io_uring opened it without a descriptor: the path is the one that was asked for.',
   },
   'scratch.missing': { effect: 'lost', meaning: 'The sensor had no memory to put an event together.' },
   'family.missing': { effect: 'lost', meaning: 'A part of the sensor was not loaded when a system call came.' },

@@ -22,7 +22,9 @@ static __noinline int end_open(struct waiting *w, struct task_struct *task, i32 
 	if (!w || !task)
 		return 0;
 	struct picket_open *r = (void *)w->record;
-	if (result >= 0 && !(w->action & DIRECT) && LOAD(task, tgid) == w->who.pid) {
+	if (result >= 0 && w->action & DIRECT) {
+		count(COUNT_FILE_MISSING, 1);
+	} else if (result >= 0 && LOAD(task, tgid) == w->who.pid) {
 		struct call call = {.b = (u64)&w->record[sizeof(*r)], .c = r->flags, .d = r->asked.length};
 		struct file *file = file_of(task, result);
 		if (file) {
@@ -94,7 +96,7 @@ static __always_inline void end_request(struct io_kiocb *request, i32 result)
 		forget_attempt(w);
 	} else if (result >= 0 || result == -EPERM || result == -EACCES) {
 		((struct picket_change_record *)w->record)->result = result < 0 ? result : 0;
-		send_kept(w, CLASS_CHANGE);
+		send_kept(w, action == SOCKET ? CLASS_ACCESS : CLASS_CHANGE);
 	}
 	bpf_map_delete_elem(&waiting, &key);
 }

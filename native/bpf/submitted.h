@@ -59,8 +59,10 @@ static __noinline int submit_open(struct scratch *s, struct task_struct *task, s
 	if (s->record[sizeof(*r)] != '/')
 		r->base = append_base(s, task, OPENAT, &call);
 	r->h.length = s->used;
-	if (!keep(s, req, OPENAT | (LOAD(command, file_slot) ? DIRECT : 0), s->used, &who, 0))
-		finish(s, CLASS_OPEN);
+	if (keep(s, req, OPENAT | (LOAD(command, file_slot) ? DIRECT : 0), s->used, &who, 0))
+		return 0;
+	count(COUNT_FILE_MISSING, 1);
+	finish(s, CLASS_OPEN);
 	return 0;
 }
 
@@ -86,7 +88,7 @@ static __noinline int submit_change(struct scratch *s, struct task_struct *task,
 		append_place(s, task, n->other_folder, n->other_text, PLACE_OTHER | PLACE_KERNEL);
 	r->h.length = s->used;
 	if (!keep(s, req, action, s->used, &who, 0))
-		finish(s, CLASS_CHANGE);
+		finish(s, action == SOCKET ? CLASS_ACCESS : CLASS_CHANGE);
 	return 0;
 }
 

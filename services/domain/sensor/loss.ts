@@ -26,7 +26,7 @@ const places: Readonly<Record<string, Place>> = {
   'fold.orphaned': { what: 'repetitions lost the event that they repeat', tolerated: 100 },
   'fold.overflow': { what: 'more repetitions than can be counted', tolerated: 0 },
   'file.missing': {
-    what: 'files were closed before the sensor saw them, and are told by the path that was asked for',
+    what: 'files are told by the path that was asked for: they were closed before the sensor saw them, or io_uring opened them without a descriptor',
     tolerated: 100,
     cut: true,
   },
