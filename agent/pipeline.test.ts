@@ -248,6 +248,33 @@ test('a stop sends what is open, when the server takes it', async t => {
   assert.deepEqual(paths(receiver), numbered(13));
 });
 
+test('the last word of an agent that has nothing else to tell is kept for the next, and told before what that tells', async t => {
+  const { receiver, make, close } = await setUp(t);
+  receiver.reply = () => ({ status: 503 });
+  const first = make();
+  first.start();
+  first.farewell({ hostname: 'first', stopping: { signal: 15 } });
+  await receiver.untilTries(1);
+  await close(first, 20);
+  receiver.reply = () => accepted;
+  const second = make();
+  assert.deepEqual([second.spool.unsentBatches, second.spool.unsentEvents], [1, 0]);
+  feed(second, numbered(3));
+  second.beat({ hostname: 'second' });
+  second.flush();
+  second.start();
+  await receiver.untilEvents(3);
+  assert.deepEqual(
+    receiver.batches.map(({ batch }) => [batch.heartbeat?.hostname, batch.firstSequence, batch.kinds.length]),
+    [
+      ['first', 0, 0],
+      ['second', 0, 3],
+    ],
+  );
+  await close(second, 1000);
+  assert.equal(make().spool.unsentBatches, 0);
+});
+
 test('an idle agent’s heartbeat is a batch without events; a busy one’s goes with its events', async t => {
   const { receiver, make } = await setUp(t);
   const pipeline = make();

@@ -112,19 +112,21 @@ export class Pipeline {
     if (this.#builder.length === 0 && this.backlog.empty) this.#sendHeartbeat();
   }
 
-  /** The last heartbeat: goes now, whatever waits. */
+  /** The last heartbeat: goes now, whatever waits, and into the spool also without events. A server that never gets it calls the end unsaid. */
   farewell(heartbeat: Heartbeat): void {
     this.#heartbeat = heartbeat;
-    if (this.#builder.length > 0) this.flush();
-    else this.#sendHeartbeat();
+    this.#closeBatch();
   }
 
   /** Closes the open batch: into the spool, and on its way. */
   flush(): void {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
+    if (this.#builder.length > 0) this.#closeBatch();
+  }
+
+  #closeBatch(): void {
     const events = this.#builder.length;
-    if (events === 0) return;
     const bootMicros = this.#options.bootMicros();
     const body = this.#encode(bootMicros);
     const appended = this.spool.append(body, events);
@@ -180,7 +182,7 @@ export class Pipeline {
     this.backlog.addUnstored(this.spool.assign(events), body, bootMicros);
   }
 
-  /** A batch without events has no numbers and nothing to lose: it is not spooled. */
+  /** A batch without events has no numbers, and but for the last there will be another: it is not spooled. */
   #sendHeartbeat(): void {
     const bootMicros = this.#options.bootMicros();
     const body = this.#encode(bootMicros);

@@ -51,10 +51,10 @@ export class SpoolCursor {
       }
       this.#offset = found.next;
       if (found.kind === 'record') {
-        const { stream, boot, firstSequence, events } = found.header;
+        const { stream, boot, firstSequence, events, length } = found.header;
         this.#countDamage(found.header);
         this.#expect(found.header);
-        if (events === 0) continue;
+        if (length === 0) continue;
         return {
           stored: { stream, boot, firstSequence, events, segment: segment.id, end: found.next },
           body: found.body,

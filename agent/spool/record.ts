@@ -11,7 +11,8 @@
  *   48  zeros
  *   60  u32 CRC-32 of bytes 0 to 59
  *
- * A record without events and body marks the start of a segment: it says where numbering goes on.
+ * A record without a body marks the start of a segment: it says where numbering goes on. One without events may have a body: an
+ * agent's last word.
  */
 
 import { crc32 } from 'node:zlib';

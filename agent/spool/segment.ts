@@ -69,7 +69,7 @@ export function summarise(path: string, from: number): Summary {
       if (found.kind !== 'record') continue;
       last = found.header;
       events += found.header.events;
-      if (found.header.events > 0) batches++;
+      if (found.header.length > 0) batches++;
     }
   } finally {
     reader.close();
