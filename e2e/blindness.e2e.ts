@@ -82,6 +82,19 @@ test('killed', { skip }, async () => {
   await spanEnded('sensor.killed');
 });
 
+test('killed by somebody who hides it: the note of its end is not believed', { skip }, async () => {
+  await sh(`kill -KILL ${agent.pid}`);
+  await until('the agent to have ended', 30, () => !agent.running() || undefined);
+  await sh(`sed -i s/false/true/ ${join(spool(), 'run')}`);
+  await start();
+  const alert = await alerted('sensor.unsaid-end');
+  assert.match(
+    alert.evidence.reason,
+    /without a word to its server, and the note on its host says that it ended in order/,
+  );
+  await spanEnded('sensor.unsaid-end');
+});
+
 test('stopped; the host is not seen until the agent is started again', { skip }, async () => {
   const shell = await sh(`kill -TERM ${agent.pid}`);
   await until('the agent to have ended', 30, () => !agent.running() || undefined);

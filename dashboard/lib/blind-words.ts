@@ -17,6 +17,7 @@ const words: Readonly<Record<string, BlindWords>> = {
   'sensor.stopped': { what: 'Agent stopped', means: 'Nothing of this time was recorded.', wholly: true },
   'sensor.uninstalled': { what: 'Agent uninstalled', means: 'Nothing of this time was recorded.', wholly: true },
   'sensor.killed': { what: 'Agent killed', means: 'Nothing of this time was recorded.', wholly: true },
+  'sensor.unsaid-end': { what: 'Agent ended unsaid', means: 'Nothing of this time was recorded.', wholly: true },
   'sensor.host-down': {
     what: 'Host down',
     means: 'The host was off; what it did last may not have been sent.',

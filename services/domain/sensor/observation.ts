@@ -68,6 +68,10 @@ export function isNewRun({ batch, before }: Observation): boolean {
   return started > 0 && started !== before?.startedMicros;
 }
 
+/** Whether the last run that was heard of said that it ends: of what it opened there is no end before another run. */
+export const saidItsEnd = ({ blind }: SensorRecord): boolean =>
+  blind.includes('sensor.stopped') || blind.includes('sensor.uninstalled');
+
 /** How much a counter of the agent grew; one that is smaller than before began anew, with the agent, as all do with a boot. */
 export function grown({ batch, before }: Observation, counter: string): number {
   const now = batch.losses[counter] ?? 0;

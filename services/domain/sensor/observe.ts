@@ -15,6 +15,7 @@ import { type Observation, remember, type SensorDetector, type SensorFound, type
 import { newStream, spoolLost } from './spool-lost.ts';
 import { stalled } from './stalled.ts';
 import { stopped, uninstalled } from './stopped.ts';
+import { unsaidEnd } from './unsaid-end.ts';
 
 export const sensorDetectors: readonly SensorDetector[] = [
   gap,
@@ -24,6 +25,7 @@ export const sensorDetectors: readonly SensorDetector[] = [
   lateStart,
   spoolLost,
   newStream,
+  unsaidEnd,
   clockJump,
   configChanged,
   hookMissing,

@@ -5,7 +5,7 @@ testStories([
   {
     why: 'the spool was removed',
     steps: [first, { ...newRun(20, { previous: { end: PreviousEnd.NONE } }), at: 21 }],
-    finds: { 'sensor.spool-lost': /its spool was removed/ },
+    finds: { 'sensor.spool-lost': /its spool was removed/, 'sensor.unsaid-end': /the note of its end is gone/ },
   },
   {
     why: 'a new stream on the same boot',
