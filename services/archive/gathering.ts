@@ -56,6 +56,11 @@ export class Gathering {
     return this.#deliveries.length;
   }
 
+  /** What the block will do to each stream's watermark. */
+  get streams(): ReadonlyMap<StreamName, Step> {
+    return this.#streams;
+  }
+
   /** A message without events to store: it only moves the position. */
   pass(delivery: Delivery): void {
     this.#deliveries.push(delivery);

@@ -4,14 +4,24 @@
  */
 
 import type { Logger } from 'pino';
-import type { Bus, Delivery, Position } from '../ports/bus.ts';
+import { type Bus, BusBeganAnew, type Delivery, type Position } from '../ports/bus.ts';
 import type { DecodedBody, Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import type { Patience } from '../ports/patience.ts';
 import { type Gathered, Gathering } from './gathering.ts';
 import type { ArchiveMetrics, Held } from './metrics.ts';
 import { type Claim, firstBlock, PartitionLost, requireClaim } from './ownership.ts';
-import { type Archived, type Plan, type Step, type StreamName, tokenOf, writePlan } from './watermarks.ts';
+import { isWhole, keepsTo } from './redo.ts';
+import {
+  type Archived,
+  type Plan,
+  readSettled,
+  type Step,
+  type StreamName,
+  streamName,
+  tokenOf,
+  writePlan,
+} from './watermarks.ts';
 
 export interface ArchiveConfig {
   /** A block is inserted when the partitions of this process could have so many rows in memory, each as many as it, */
@@ -118,15 +128,11 @@ export class PartitionArchive {
 
   async #one(delivery: Delivery): Promise<void> {
     const { offset } = delivery.position;
-    if (this.#redo && this.#gathering.messages === 0 && offset !== this.#redo.firstOffset) {
-      // The bus does not hold the block's messages any more, so they were committed; or it began anew.
-      for (const [stream, { after }] of this.#redo.streams) this.#next.set(stream, after);
-      this.#redo = undefined;
-    }
-    // The last message of the block is gone from the bus: what is left of it is all there will be.
-    if (this.#redo && offset > this.#redo.lastOffset) await this.#cut();
-    await this.#gather(delivery);
+    if (this.#redo && this.#gathering.messages === 0 && offset !== this.#redo.firstOffset)
+      await this.#settle(this.#redo);
+    const stream = await this.#gather(delivery);
     if (this.#redo) {
+      this.#requirePlanned(this.#redo, offset, stream);
       if (offset === this.#redo.lastOffset) await this.#cut();
     } else if (this.#isFull()) {
       await this.#cut();
@@ -135,6 +141,25 @@ export class PartitionArchive {
       const wait = Math.min(waitMs * Math.ceil(this.#with.partitions() / 2), maxWaitMs);
       this.#timer ??= setTimeout(() => this.#due(), Math.max(wait - this.#sinceCut(), shortestWaitMs));
     }
+  }
+
+  /** The bus is read from its beginning, and does not hold all of the block any more, or began anew: nothing is to be cut again. */
+  async #settle(plan: Plan): Promise<void> {
+    const { store, patience, signal } = this.#with;
+    const settled = await patience.until(() => readSettled(store, plan, signal));
+    for (const [stream, next] of settled) this.#next.set(stream, next);
+    this.#redo = undefined;
+  }
+
+  /** Throws where the message at `offset`, of which something of `stream` was gathered, is not one of those that were planned. */
+  #requirePlanned({ partition, lastOffset, streams }: Plan, offset: number, stream: StreamName | undefined): void {
+    const gathered = this.#gathering.streams;
+    const isPlanned =
+      offset <= lastOffset && (stream === undefined || keepsTo(streams.get(stream), gathered.get(stream)));
+    if (isPlanned && (offset < lastOffset || isWhole(streams, gathered))) return;
+    this.#failure = new BusBeganAnew(partition);
+    this.#with.failed(this.#failure);
+    throw this.#failure;
   }
 
   #isFull(): boolean {
@@ -156,19 +181,21 @@ export class PartitionArchive {
     return performance.now() - this.#lastCut;
   }
 
-  async #gather(delivery: Delivery): Promise<void> {
+  /** Gives the stream that the message is of, where it can be read. */
+  async #gather(delivery: Delivery): Promise<StreamName | undefined> {
     const { metrics } = this.#with;
     const opened = await this.#open(delivery);
     if (!opened.ok) {
       await this.#deadLetter(delivery, opened.reason, opened.detail);
       this.#gathering.pass(delivery);
-      return;
+      return undefined;
     }
     const { duplicates, missing, timesMoved } = this.#gathering.take(delivery, opened.batch, this.#next);
     metrics.duplicates.inc(duplicates);
     metrics.missing.inc(missing);
     metrics.timesMoved.inc(timesMoved);
     if (duplicates < opened.batch.length) metrics.unknownEvents.inc(opened.batch.unknownKinds);
+    return streamName(opened.batch);
   }
 
   /** Ends the block and starts its insert, once the one before is stored. */

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Bus, Consumer, Delivery, Position } from '../ports/bus.ts';
+import { type Bus, BusBeganAnew, type Consumer, type Delivery, type Position } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import type { EventStore } from '../ports/event-store.ts';
 import { Patience } from '../ports/patience.ts';
@@ -14,7 +14,7 @@ import { claim } from './ownership.ts';
 import { type ArchiveConfig, PartitionArchive, type PartitionDependencies } from './partition.ts';
 import { measureParts } from './parts.ts';
 import { eventStoreAway } from './store-away.ts';
-import { readArchived } from './watermarks.ts';
+import { readArchived, readSettled } from './watermarks.ts';
 
 export type { ArchiveConfig } from './partition.ts';
 
@@ -51,6 +51,8 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
   const { signal } = closing;
   const patience = new Patience(eventStoreAway(log, metrics), signal, pulse);
   const partitions = new Map<number, PartitionArchive>();
+  /** Those to be read from their beginning. */
+  const anew = new Set<number>();
   measureHeld(dependencies.metrics, () =>
     [...partitions.values()].reduce(
       ({ events, textBytes }, { held }) => ({ events: events + held.events, textBytes: textBytes + held.textBytes }),
@@ -64,11 +66,12 @@ export async function runArchive(config: ArchiveConfig, dependencies: ArchiveDep
     const failed = (error: unknown): void => {
       if (over || signal.aborted) return;
       over = true;
+      if (error instanceof BusBeganAnew) anew.add(error.partition);
       log.error({ err: error }, 'the archive failed, and begins again where the store stands');
       subscription = beginAgain(subscription);
       subscription.catch(() => undefined);
     };
-    return subscribe(config, partitions, { ...dependencies, log, metrics, patience, signal, failed }, () =>
+    return subscribe(config, partitions, anew, { ...dependencies, log, metrics, patience, signal, failed }, () =>
       pulse.beat(),
     );
   };
@@ -102,6 +105,7 @@ interface Subscribed {
 async function subscribe(
   config: ArchiveConfig,
   partitions: Map<number, PartitionArchive>,
+  anew: Set<number>,
   dependencies: Omit<PartitionDependencies, 'commit' | 'partitions' | 'isHandling'>,
   alive: () => void,
 ): Promise<Subscribed> {
@@ -125,15 +129,20 @@ async function subscribe(
     from: async partition => {
       await partitions.get(partition)?.close();
       const own = await patience.until(() => claim(store, partition, signal));
-      const archived = await patience.until(() => readArchived(store, partition, signal));
+      const { next, newest } = await patience.until(() => readArchived(store, partition, signal));
+      const redo = anew.has(partition) ? undefined : newest;
+      if (newest && !redo) {
+        const settled = await patience.until(() => readSettled(store, newest, signal));
+        for (const [stream, at] of settled) next.set(stream, at);
+      }
       partitions.set(
         partition,
-        new PartitionArchive(own, archived, config, {
+        new PartitionArchive(own, { next, newest: redo }, config, {
           ...{ ...dependencies, commit },
           ...{ partitions: () => partitions.size, isHandling: () => handling > 0 },
         }),
       );
-      return archived.newest?.firstOffset;
+      return anew.delete(partition) ? 0 : newest?.firstOffset;
     },
     handle: async (deliveries: readonly Delivery[]) => {
       handling++;

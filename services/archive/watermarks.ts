@@ -3,7 +3,8 @@
  *
  * A plan is written before its block is inserted. After a crash the newest plan may or may not have become a block:
  * the archive reads the same messages again, from the same watermarks, and inserts with the same token, which the
- * store takes once. So it does not matter where between the two writes the crash came.
+ * store takes once. So it does not matter where between the two writes the crash came. Where the bus does not hold them
+ * any more (redo.ts), what it holds is read from the beginning, and the events themselves say how far they are stored.
  */
 
 import { createHash } from 'node:crypto';
@@ -118,4 +119,34 @@ export async function readArchived(store: EventStore, partition: number, signal:
       streams: new Map(planned.map(row => [name(row), { before: row.before_block, after: row.after_block }])),
     },
   };
+}
+
+const planParameters = z.object({ partition: z.number(), block: z.number() });
+const storedRow = z.object({ endpoint_id: z.string(), stream: watermarkRow.shape.stream, next: int64 });
+
+/** GLOBAL: of a cluster each shard is asked about the same streams. */
+const stored: Query<typeof planParameters, typeof storedRow> = {
+  name: 'archive-stored',
+  sql: `SELECT endpoint_id, stream, max(sequence) + 1 AS next FROM events
+        WHERE (endpoint_id, stream) GLOBAL IN (
+          SELECT endpoint_id, stream FROM archive_plans WHERE partition = {partition:UInt32} AND block = {block:UInt64}
+        ) GROUP BY endpoint_id, stream`,
+  parameters: planParameters,
+  row: storedRow,
+};
+
+/** Next sequence number expected of each stream of a plan that may have become a block or not, and can not be done again. */
+export async function readSettled(
+  store: EventStore,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<Map<StreamName, number>> {
+  const rows = await store.query(stored, { partition: plan.partition, block: plan.block }, signal);
+  const next = new Map(rows.map(row => [`${row.endpoint_id}/${row.stream}`, row.next]));
+  return new Map(
+    [...plan.streams].map(([stream, { before, after }]) => [
+      stream,
+      Math.min(Math.max(next.get(stream) ?? before, before), after),
+    ]),
+  );
 }

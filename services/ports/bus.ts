@@ -11,7 +11,10 @@ export interface Message {
   readonly value: Uint8Array;
 }
 
-/** Where a message stands: in one partition positions grow and are never given twice. */
+/**
+ * Where a message stands: in one partition positions grow, and are not given twice but by a Kafka that lost what it had
+ * acknowledged, or was made anew. Whoever keeps its position itself sees whether the message there is the same; see `BusBeganAnew`.
+ */
 export interface Position {
   readonly partition: number;
   readonly offset: number;
@@ -46,7 +49,8 @@ export interface Subscription {
   readonly gatherMillis?: number;
   /**
    * Called once a partition is given to this consumer: the offset of the first message wanted. `undefined` starts behind
-   * what the group has committed. Offsets need not begin at 0 and may have gaps.
+   * what the group has committed. Offsets need not begin at 0 and may have gaps: one that the bus does not hold, and holds nothing
+   * behind, starts at the oldest message that it has.
    */
   readonly from?: (partition: number) => Promise<number | undefined>;
   /** Runs alone: while it does, none of the others here is called for this subscription. */
@@ -98,6 +102,20 @@ export interface BusStats {
 /** The bus cannot take more: the caller answers 503 and the sender keeps what it has. */
 export class BusFull extends Error {
   override readonly name = 'BusFull';
+}
+
+/**
+ * What a consumer finds that keeps its position itself: another message stands there than did. What came before it may be another
+ * one too: the partition is to be read again from its oldest message, and what was there before is known by its sequence numbers.
+ */
+export class BusBeganAnew extends Error {
+  override readonly name = 'BusBeganAnew';
+  readonly partition: number;
+
+  constructor(partition: number) {
+    super(`partition ${partition} holds other messages than it did: the bus lost some, or began anew`);
+    this.partition = partition;
+  }
 }
 
 /** The bus does not answer, or too much waits for it already; the same call may succeed later. */
