@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FileFlag } from '@picket/proto';
+import { EventBatch, FileFlag } from '@picket/proto';
 import fc from 'fast-check';
 import { memoryAnalysisStore } from '../adapters/analysis-store/memory.ts';
 import type { Finding } from '../domain/alerts/finding.ts';
@@ -73,6 +73,31 @@ test('a rule works from the first event on, repetition within a batch is a count
     finding.evidence.ancestry.map(({ exe }) => exe),
     [init.exe, bash.exe, cat.exe],
   );
+});
+
+test('of a host that was booted since, what is read again from before tells nothing new of its sensor', async () => {
+  const analysis = open();
+  /** As the agent closed it, so many minutes after that boot. */
+  const of = (boot: number, minutes: number, sample: SampleBatch, firstSequence: number): Batch => {
+    const fields = EventBatch.decode(sample.encode(endpoint, `000000000000000${boot}`, firstSequence));
+    const clock = { wallMicros: start + (100 * boot + minutes) * minute, bootMicros: minutes * minute };
+    const decoded = decodeBatch(EventBatch.encode({ ...fields, bootId: Buffer.alloc(16, boot), clock }).finish());
+    assert.ok(decoded.ok);
+    return decoded.batch;
+  };
+  const opened = () => new SampleBatch().opened(start, nginx, '/etc/nginx/a');
+  const before = [
+    of(1, 1, opened(), 1),
+    of(1, 2, new SampleBatch(), 2),
+    of(1, 3, opened(), 2),
+    of(1, 4, new SampleBatch(), 3),
+  ];
+  const now = of(2, 1, opened(), 1);
+  for (const batch of [...before, now]) await analyse(analysis, none, batch);
+  for (const batch of before) {
+    await analyse(analysis, none, batch);
+    assert.equal(analysis.residents.endpoint(endpoint).sensor?.boot, now.boot);
+  }
 });
 
 test('a process that the agent found hidden is an alert of its own', async () => {
@@ -260,7 +285,8 @@ async function playKilled(batches: readonly Batch[], kills: readonly (readonly [
       continue;
     }
     if (i % 2 === 1) {
-      await store.checkpoint({ epochs: new Map(), positions: new Map([[0, i]]), ...analysis.residents.takeChanges() });
+      const positions = new Map([[0, { offset: i, digest: undefined }]]);
+      await store.checkpoint({ epochs: new Map(), positions, ...analysis.residents.takeChanges() });
       analysis.residents.shrink();
     }
   }

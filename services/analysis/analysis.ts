@@ -79,10 +79,11 @@ export class Analysis {
   analyse(view: BatchView): Analysed {
     const { batch } = view;
     const state = this.residents.endpoint(batch.endpoint);
-    const { from, missing } = state.advance(batch.stream, batch.firstSequence, batch.length);
+    const { from, missing, isOld } = state.advance(batch.stream, batch.firstSequence, batch.length);
     const run = new BatchRun(view, state, this.residents, this.#byKind);
     for (let i = from; i < batch.length; i++) run.event(i);
-    const seen = observe({ batch, before: state.sensor, missing, recent: state.recent.snapshot() });
+    // Read again from the bus' oldest message, a boot that is long over would look like a new one.
+    const seen = isOld ? undefined : observe({ batch, before: state.sensor, missing, recent: state.recent.snapshot() });
     if (seen) state.sensor = seen.record;
     const ofSensor = (seen?.findings ?? []).map(finding => ({ finding, deviates: undefined }));
     return {

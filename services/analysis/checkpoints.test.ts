@@ -44,7 +44,8 @@ async function watched(run: (place: Place) => Promise<void>) {
   let offset = 0;
   const begin = () => {
     checkpoints.enter();
-    return () => checkpoints.passed([{ position: { partition: 0, offset: offset++ } }]);
+    const message = { key: '', headers: {}, value: new Uint8Array() };
+    return () => checkpoints.passed([{ ...message, position: { partition: 0, offset: offset++ } }]);
   };
   try {
     checkpoints.start(async () => undefined);

@@ -7,9 +7,10 @@
  */
 
 import type { Logger } from 'pino';
-import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost } from '../ports/analysis-store.ts';
-import type { Position } from '../ports/bus.ts';
+import { type AnalysisStore, AnalysisStoreUnavailable, PartitionsLost, type Place } from '../ports/analysis-store.ts';
+import type { Delivery, Position } from '../ports/bus.ts';
 import type { AnalysisMetrics } from './metrics.ts';
+import { digestOf } from './places.ts';
 import type { Residents } from './residents.ts';
 
 /** How long after a checkpoint the next one begins: so many times what it took, up to so many milliseconds. */
@@ -33,7 +34,7 @@ interface Options {
 export class Checkpoints {
   readonly #options: Options;
   /** Passed since the last checkpoint that was written or is being written. */
-  #positions = new Map<number, number>();
+  #positions = new Map<number, Place>();
   #betweenDeliveries = true;
   #due = false;
   /** Deliveries have passed since the last look. */
@@ -70,8 +71,11 @@ export class Checkpoints {
   }
 
   /** The messages were analysed and their findings are recorded. */
-  passed(messages: readonly { readonly position: Position }[]): void {
-    for (const { position } of messages) this.#positions.set(position.partition, position.offset);
+  passed(messages: readonly Delivery[]): void {
+    const last = new Map(messages.map(message => [message.position.partition, message]));
+    for (const [partition, message] of last) {
+      this.#positions.set(partition, { offset: message.position.offset, digest: digestOf(message) });
+    }
     this.#betweenDeliveries = true;
     this.#busy = true;
     this.#maybe();
@@ -130,7 +134,7 @@ export class Checkpoints {
     const ended = performance.now();
     this.#restsUntil = ended + Math.min((ended - begun) * rest.times, rest.mostMillis);
     residents.shrink();
-    for (const [partition, offset] of positions) {
+    for (const [partition, { offset }] of positions) {
       await this.#commit({ partition, offset }).catch((error: unknown) => {
         this.#options.log.warn({ err: error }, 'The bus did not take a commit; the next one will say the same');
       });

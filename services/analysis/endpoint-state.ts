@@ -54,8 +54,11 @@ export class EndpointState {
     this.changed = true;
   }
 
-  /** Takes the numbers [first, first + length) of a stream: from which index on they are new, and how many are missing before. */
-  advance(stream: StreamId, first: number, length: number): { from: number; missing: number } {
+  /**
+   * Takes the numbers [first, first + length) of a stream: from which index on they are new, how many are missing before, and
+   * whether the batch, which may be empty, tells nothing new: a later one of its stream or of another was there before.
+   */
+  advance(stream: StreamId, first: number, length: number): { from: number; missing: number; isOld: boolean } {
     const seen = this.#watermarks.get(stream);
     const from = seen === undefined ? 0 : Math.min(Math.max(seen + 1 - first, 0), length);
     if (from < length) {
@@ -67,7 +70,9 @@ export class EndpointState {
       }
       this.changed = true;
     }
-    return { from, missing: seen === undefined ? 0 : Math.max(first - seen - 1, 0) };
+    const isOld =
+      seen !== undefined && from === length && (first <= seen || [...this.#watermarks.keys()].at(-1) !== stream);
+    return { from, missing: seen === undefined ? 0 : Math.max(first - seen - 1, 0), isOld };
   }
 
   record(): EndpointRecord {

@@ -13,7 +13,7 @@ import { type BaselinePolicy, defaultPolicy } from '../domain/baselines/policy.t
 import type { AnyDetector } from '../domain/detectors/detector.ts';
 import { rules as builtIn } from '../domain/rules/index.ts';
 import { type AnalysisStore, PartitionsLost } from '../ports/analysis-store.ts';
-import type { Bus, Consumer } from '../ports/bus.ts';
+import { type Bus, BusBeganAnew, type Consumer, type Delivery } from '../ports/bus.ts';
 import type { Decoder } from '../ports/decoder.ts';
 import { Patience } from '../ports/patience.ts';
 import { Pulse } from '../ports/pulse.ts';
@@ -23,6 +23,7 @@ import { Analysis } from './analysis.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { analyseAll, type Intake } from './intake.ts';
 import { analysisMetrics } from './metrics.ts';
+import { Places } from './places.ts';
 import { Recording } from './recording.ts';
 import { defaultLimits, type ResidentLimits, Residents } from './residents.ts';
 import { SilenceWatch } from './silence.ts';
@@ -77,6 +78,7 @@ export async function runAnalysis(
   const analysis = new Analysis(config.rules ?? builtIn, residents);
   /** Of each partition that is ours, by what claim. */
   const epochs = new Map<number, number>();
+  const places = new Places();
   const checkpoints = new Checkpoints({
     store,
     residents,
@@ -84,7 +86,7 @@ export async function runAnalysis(
     metrics,
     everyMillis: config.checkpointMillis ?? 3_000,
     epochs,
-    lost: partitions => beginAnew(partitions),
+    lost: partitions => beginAnew(new PartitionsLost(partitions)),
   });
   const recording = new Recording({ store, patience, metrics, log, epochs });
   const intake: Intake = { analysis, recording, store, patience, metrics, bus, decoder, log };
@@ -106,18 +108,20 @@ export async function runAnalysis(
       async from(partition) {
         const { epoch, position } = await patience.until(() => store.claim(partition));
         epochs.set(partition, epoch);
-        return position === undefined ? undefined : position + 1;
+        return places.from(partition, position);
       },
       async handle(deliveries) {
-        if (restarting) throw new Error('a partition was lost, and the analysis begins anew where the store stands');
+        if (restarting) throw new Error('the analysis begins anew where the store stands');
         checkpoints.enter();
+        let fresh: readonly Delivery[];
         try {
-          await analyseAll(intake, deliveries);
+          fresh = places.beyond(deliveries);
+          await analyseAll(intake, fresh);
         } catch (error) {
-          if (error instanceof PartitionsLost) beginAnew(error.partitions);
+          if (error instanceof PartitionsLost || error instanceof BusBeganAnew) beginAnew(error);
           throw error;
         }
-        checkpoints.passed(deliveries);
+        checkpoints.passed(fresh);
       },
       settle: () => checkpoints.flush(),
       taken: forget,
@@ -133,10 +137,13 @@ export async function runAnalysis(
   });
   feed.start();
 
-  /** The bus has not said so yet, or another claimed too late what it had lost: what is known of them here is old either way. */
-  const beginAnew = (partitions: readonly number[]): void => {
+  /**
+   * Another has claimed partitions, and the bus has not said so yet or it did so too late: what is known of them here is old either
+   * way. Or the bus does not hold any more what it did.
+   */
+  const beginAnew = (reason: PartitionsLost | BusBeganAnew): void => {
     if (restarting || stopping.signal.aborted) return;
-    log.warn({ partitions }, 'Another analysis has claimed partitions; this one begins anew where the store stands');
+    log.warn({ err: reason }, 'The analysis begins anew where the store stands');
     restarting = (async () => {
       await consumer.close().catch((error: unknown) => {
         log.warn({ err: error }, 'The consumer that there was could not be closed in order');

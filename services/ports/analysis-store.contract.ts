@@ -6,7 +6,7 @@ import type { Finding, Verdict } from '../domain/alerts/finding.ts';
 import type { BaselineRecord, Entry } from '../domain/baselines/baseline.ts';
 import { type BootId, type EndpointId, execId, type Micros, micros, type StreamId } from '../domain/events/ids.ts';
 import type { AlertChange } from './alert-outbox.ts';
-import type { AnalysisStore, Checkpoint, EndpointRecord } from './analysis-store.ts';
+import type { AnalysisStore, Checkpoint, EndpointRecord, Place } from './analysis-store.ts';
 
 /** Endpoints that exist in the store under test; `stranger` does not. */
 export const ada = '018f0000-0000-7000-8000-00000000000a' as EndpointId;
@@ -75,8 +75,9 @@ const endpoint = (fields: Partial<EndpointRecord> = {}): EndpointRecord => ({
   },
   ...fields,
 });
+const place = (offset: number): Place => ({ offset, digest: `of message ${offset}` });
 const checkpoint = (fields: Partial<Checkpoint> = {}): Checkpoint => ({
-  positions: new Map([[0, 5]]),
+  positions: new Map([[0, place(5)]]),
   epochs: new Map(),
   endpoints: [],
   baselines: [],
@@ -126,15 +127,15 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
       const of = (epoch: number, offset: number) =>
         checkpoint({
           positions: new Map([
-            [3, offset],
-            [4, offset],
+            [3, place(offset)],
+            [4, place(offset)],
           ]),
           epochs: new Map([[3, epoch]]),
           endpoints: [endpoint()],
         });
       await store.checkpoint(of(first.epoch, 7));
       const second = await store.claim(3);
-      assert.equal(second.position, 7);
+      assert.deepEqual(second.position, place(7));
       const zombie = { ...of(first.epoch, 9), baselines: [{ record: record(), removed: [], written }] };
       await assert.rejects(store.checkpoint(zombie), { name: 'PartitionsLost', partitions: [3] });
       assert.deepEqual([await store.position(3), await store.position(4)], [7, 7]);
@@ -172,7 +173,7 @@ export function analysisStoreContract(name: string, prepare: () => Promise<Analy
       removed: ['read /a'],
       written: after,
     };
-    await store.checkpoint(checkpoint({ positions: new Map([[0, 9]]), baselines: [change] }));
+    await store.checkpoint(checkpoint({ positions: new Map([[0, place(9)]]), baselines: [change] }));
     const [stored] = await store.baselines([record()]);
     assert.equal(stored?.record.observations, 400);
     assert.equal(stored.record.enforcedAt, undefined);

@@ -38,10 +38,17 @@ export interface BaselineChange {
   readonly written: readonly (readonly [value: string, entry: Entry])[];
 }
 
+/** A message of a partition of the bus. */
+export interface Place {
+  readonly offset: number;
+  /** Of the message; undefined where the place was kept before there was such a thing. */
+  readonly digest: string | undefined;
+}
+
 /** One step of the analysis: all of it is kept, or nothing. */
 export interface Checkpoint {
-  /** Offset of the last message that is in here, per partition of the bus. */
-  readonly positions: ReadonlyMap<number, number>;
+  /** The last message that is in here, per partition of the bus. */
+  readonly positions: ReadonlyMap<number, Place>;
   /** By what claim each of these partitions is this analysis'; 0 where nobody ever claimed it. */
   readonly epochs: ReadonlyMap<number, number>;
   readonly endpoints: readonly EndpointRecord[];
@@ -50,8 +57,8 @@ export interface Checkpoint {
 
 export interface Claim {
   readonly epoch: number;
-  /** Offset of the last message that a checkpoint holds. */
-  readonly position: number | undefined;
+  /** The last message that a checkpoint holds. */
+  readonly position: Place | undefined;
 }
 
 export type Recorded = 'created' | 'counted' | 'reopened' | 'replayed' | 'unknown-endpoint';

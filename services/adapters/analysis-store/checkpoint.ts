@@ -42,12 +42,19 @@ type Change = { readonly id: string; readonly change: BaselineChange };
 /** First, so that the rows are locked: a claim waits for this transaction, or this one finds the claim. */
 async function writePositions(client: pg.ClientBase, { positions, epochs }: Checkpoint): Promise<void> {
   const partitions = [...positions.keys()];
+  const places = [...positions.values()];
   const { rows } = await client.query<{ partition: number }>(
-    `INSERT INTO analysis_positions AS p (partition, "offset", epoch)
-     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) ORDER BY 1
-     ON CONFLICT (partition) DO UPDATE SET "offset" = excluded."offset", updated_at = now() WHERE p.epoch = excluded.epoch
+    `INSERT INTO analysis_positions AS p (partition, "offset", digest, epoch)
+     SELECT * FROM unnest($1::integer[], $2::bigint[], $3::text[], $4::bigint[]) ORDER BY 1
+     ON CONFLICT (partition) DO UPDATE SET "offset" = excluded."offset", digest = excluded.digest, updated_at = now()
+      WHERE p.epoch = excluded.epoch
      RETURNING partition`,
-    [partitions, [...positions.values()], partitions.map(partition => epochs.get(partition) ?? 0)],
+    [
+      partitions,
+      places.map(({ offset }) => offset),
+      places.map(({ digest }) => digest ?? null),
+      partitions.map(partition => epochs.get(partition) ?? 0),
+    ],
   );
   const written = new Set(rows.map(({ partition }) => partition));
   const lost = partitions.filter(partition => !written.has(partition));
@@ -62,13 +69,13 @@ export async function claimPartition(client: pg.ClientBase, partition: number): 
   );
   // The one lock that whoever records findings is in the way of: what was recorded before is all there will be.
   await client.query('SELECT FROM analysis_positions WHERE partition = $1 FOR UPDATE', [partition]);
-  const { rows } = await client.query<{ epoch: string; offset: string }>(
-    'UPDATE analysis_positions SET epoch = epoch + 1 WHERE partition = $1 RETURNING epoch, "offset"',
+  const { rows } = await client.query<{ epoch: string; offset: string; digest: string | null }>(
+    'UPDATE analysis_positions SET epoch = epoch + 1 WHERE partition = $1 RETURNING epoch, "offset", digest',
     [partition],
   );
   const [row] = rows;
   const offset = Number(row!.offset);
-  return { epoch: Number(row!.epoch), position: offset < 0 ? undefined : offset };
+  return { epoch: Number(row!.epoch), position: offset < 0 ? undefined : { offset, digest: row!.digest ?? undefined } };
 }
 
 /** Until the transaction ends nobody else can claim the partitions; a checkpoint of theirs may be written meanwhile. */

@@ -6,7 +6,13 @@ import { type AlertState, after, join } from '../../domain/alerts/join.ts';
 import type { BaselineKey, BaselineRecord, Entry } from '../../domain/baselines/baseline.ts';
 import { type EndpointId, type Micros, micros } from '../../domain/events/ids.ts';
 import type { AlertChange } from '../../ports/alert-outbox.ts';
-import { type AnalysisStore, type EndpointRecord, PartitionsLost, type Recorded } from '../../ports/analysis-store.ts';
+import {
+  type AnalysisStore,
+  type EndpointRecord,
+  PartitionsLost,
+  type Place,
+  type Recorded,
+} from '../../ports/analysis-store.ts';
 import { instantOf } from '../../ports/instant.ts';
 
 export interface MemoryAlert {
@@ -25,7 +31,7 @@ const keyOf = ({ endpoint, family, program }: BaselineKey) => `${endpoint}/${fam
 
 /** `endpoints` are those that were added; findings and baselines of others are left out. */
 export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnalysisStore {
-  const positions = new Map<number, number>();
+  const positions = new Map<number, Place>();
   const epochs = new Map<number, number>();
   const endpoints = new Map<EndpointId, EndpointRecord>();
   const baselines = new Map<string, { record: BaselineRecord; entries: Map<string, Entry> }>();
@@ -67,7 +73,7 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
       epochs.set(partition, epoch);
       return { epoch, position: positions.get(partition) };
     },
-    position: async partition => positions.get(partition),
+    position: async partition => positions.get(partition)?.offset,
     async endpoints(asked) {
       const records = asked.map(endpoint => endpoints.get(endpoint)).filter(record => record !== undefined);
       return structuredClone(records.map(record => ({ ...record, baselines: ofEndpoint(record.endpoint).length })));
@@ -79,7 +85,7 @@ export function memoryAnalysisStore(known: ReadonlySet<EndpointId>): MemoryAnaly
     async checkpoint(checkpoint) {
       const { positions: passed, endpoints: states, baselines: changes } = structuredClone(checkpoint);
       requireClaims(passed.keys(), checkpoint.epochs);
-      for (const [partition, offset] of passed) positions.set(partition, offset);
+      for (const [partition, place] of passed) positions.set(partition, place);
       for (const state of states) if (known.has(state.endpoint)) endpoints.set(state.endpoint, state);
       for (const { record, removed, written } of changes) {
         if (!known.has(record.endpoint)) continue;

@@ -1,4 +1,4 @@
-/** The analysis store in PostgreSQL: tables of services/sql/control/0003, 0004, 0008 and 0009. */
+/** The analysis store in PostgreSQL: tables of services/sql/control/0003, 0004, 0008, 0009 and 0011. */
 
 import pg from 'pg';
 import type { RecentExec } from '../../domain/detectors/recent-execs.ts';
