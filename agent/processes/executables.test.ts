@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -104,6 +113,71 @@ test('no more bytes are hashed in a second than the budget allows', async () => 
   executables.of(image());
   await executables.settled();
   assert.ok(Math.abs(paused() - 2_000) < 1, `${paused()} ms`);
+});
+
+/** Another program of the same host, which process 11 runs. */
+function another({ proc, image }: ReturnType<typeof host>, content: string): Image {
+  const real = join(proc, '1/root/bin/another');
+  writeFileSync(real, content);
+  mkdirSync(join(proc, '11'));
+  symlinkSync(real, join(proc, '11/exe'));
+  const { size, ctimeNs, ino } = statSync(real, { bigint: true });
+  const changed = { changed: Number(ctimeNs / 1_000_000_000n), changedNanos: Number(ctimeNs % 1_000_000_000n) };
+  const file = { ...image().file!, inode: Number(ino), bytes: Number(size), ...changed };
+  return { ...image(), pid: 11, exe: '/bin/another', file };
+}
+
+test('a file that is larger than programs are is not read, but counted; its package is asked for, and the next one is hashed', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const owners = async (paths: readonly string[]) => new Map(paths.map(path => [path, `of ${path}`]));
+  const here = host('x'.repeat(1_001), { largestBytes: 1_000, owners });
+  const { executables, image, losses, paused } = here;
+  const large = executables.of(image());
+  await executables.settled();
+  assert.deepEqual([large.hash, losses, paused()], ['', ['hash.too-large'], 0]);
+  assert.equal(executables.of(image()), large);
+  const small = executables.of(another(here, 'x'.repeat(1_000)));
+  await executables.settled();
+  assert.deepEqual([small.hash, losses], [sha256('x'.repeat(1_000)), ['hash.too-large']]);
+  t.mock.timers.tick(20_000);
+  await executables.asked();
+  assert.equal(large.package, 'of /bin/program');
+});
+
+test('a large file is read in turns, and waits for smaller ones that come meanwhile', async () => {
+  const [large, small] = ['l'.repeat(1_000), 's'.repeat(10)];
+  let first = '';
+  let known: { hash: string } | undefined;
+  const pause = async (millis: number) => {
+    if (millis === 0) return;
+    known ??= here.executables.of(another(here, small));
+    if (first === '' && (known.hash !== '' || program.hash !== '')) first = known.hash || program.hash;
+  };
+  const here = host(large, { turnBytes: 100, pause });
+  const program = here.executables.of(here.image());
+  await here.executables.settled();
+  assert.deepEqual([first, program.hash, known?.hash], [sha256(small), sha256(large), sha256(small)]);
+});
+
+test('of two large files that of which less is left is read first', async () => {
+  const paused: string[] = [];
+  const pause = async (millis: number) => {
+    if (millis === 0) return;
+    paused.push(known.map(({ hash }) => (hash === '' ? '-' : '#')).join(''));
+  };
+  const here = host('l'.repeat(900), { turnBytes: 100, pause });
+  const known = [here.executables.of(another(here, 's'.repeat(300))), here.executables.of(here.image())];
+  await here.executables.settled();
+  assert.equal(paused.indexOf('#-'), 3, `${paused}`);
+});
+
+test('a file that grows while it is read is not taken for what was executed', async () => {
+  const { executables, image, losses, real } = host('x'.repeat(1_000), {
+    pause: async millis => millis > 0 && appendFileSync(real, 'x'),
+  });
+  const grown = executables.of(image());
+  await executables.settled();
+  assert.deepEqual([grown.hash, losses], ['', ['hash.unknown']]);
 });
 
 test('a queue that is full leaves programs without a hash and counts them', async () => {

@@ -1,12 +1,14 @@
 /**
  * Hashes the executables that run on this host, and asks which package each belongs to: once for each version of a file, one after
  * the other, slowly, and never in the way of events. A process can be told before its hash is known; its later events have it.
+ * A large file has its turns when no smaller one waits, and what is larger than any program is not read at all: who executes a
+ * sparse file is not to keep the others without a hash.
  *
  * A file is opened as the kernel has it (/proc/PID/exe: any mount namespace, deleted files, files in memory) or, when the process
  * has ended, by its path; it is hashed only if it is still the version that was executed.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +25,10 @@ export interface ExecutablesOptions {
   readonly host: HostFiles;
   readonly proc?: string;
   readonly bytesPerSecond?: number;
+  /** Files above that are not hashed. */
+  readonly largestBytes?: number;
+  /** What is read of a file before it is another's turn. */
+  readonly turnBytes?: number;
   /** Versions of files that are remembered. */
   readonly limit?: number;
   /** Files that wait to be hashed, and as many that wait for their package. */
@@ -46,6 +52,9 @@ interface Job {
   readonly file: FileVersion;
   readonly onHost: boolean;
   readonly version: Version;
+  /** How far it was read in earlier turns. */
+  readonly hash: Hash;
+  read: number;
 }
 
 const pieceBytes = 256 * 1024;
@@ -62,6 +71,8 @@ export class Executables {
   readonly #known = new Map<string, Version>();
   readonly #buffer = Buffer.allocUnsafe(pieceBytes);
   #jobs: Job[] = [];
+  /** Those that take more than a turn. */
+  #long: Job[] = [];
   readonly #ownerless = new Map<ByteString, Version[]>();
   /** In all lists of `#ownerless`: who is hashed fast is not to fill the memory while packages are asked for slowly. */
   #ownerlessCount = 0;
@@ -74,6 +85,8 @@ export class Executables {
     this.#options = {
       proc: '/proc',
       bytesPerSecond: 16 * 2 ** 20,
+      largestBytes: 2 ** 30,
+      turnBytes: 16 * 2 ** 20,
       limit: 8_192,
       waiting: 2_048,
       pause: millis => delay(millis),
@@ -86,12 +99,14 @@ export class Executables {
     if (!file) return unknownExecutable;
     const version = this.#versionOf(versionKey(file));
     if (!version.wanted) return version.executable;
-    if (this.#jobs.length >= this.#options.waiting) {
+    if (this.#jobs.length + this.#long.length >= this.#options.waiting) {
       this.#options.count('hash.crowded');
       return version.executable;
     }
     version.wanted = false;
-    this.#jobs.push({ pid, path: exe, file, onHost: mountNamespace === this.#options.host.namespace, version });
+    const onHost = mountNamespace === this.#options.host.namespace;
+    const job = { pid, path: exe, file, onHost, version, hash: createHash('sha256'), read: 0 };
+    (file.bytes > this.#options.turnBytes ? this.#long : this.#jobs).push(job);
     this.#working ??= this.#work();
     return version.executable;
   }
@@ -110,6 +125,7 @@ export class Executables {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#jobs = [];
+    this.#long = [];
     await this.#working;
     clearTimeout(this.#asking);
     await this.#answer;
@@ -127,21 +143,34 @@ export class Executables {
   async #work(): Promise<void> {
     // Not within the event that brought the first one.
     await this.#options.pause(0);
-    // The newest first: its process is the likeliest to run still.
-    for (let job = this.#jobs.pop(); job && !this.#closing.signal.aborted; job = this.#jobs.pop()) {
-      if (job.version.executable.hash === '') await this.#learnHash(job);
-      if (job.onHost) this.#askOwner(job);
+    for (let job = this.#next(); job && !this.#closing.signal.aborted; job = this.#next()) {
+      const isThrough = job.version.executable.hash !== '' || (await this.#learnHash(job));
+      if (isThrough && job.onHost) this.#askOwner(job);
     }
     this.#working = undefined;
   }
 
-  async #learnHash(job: Job): Promise<void> {
-    const hash = await this.#hash(job);
-    if (hash !== undefined) {
-      job.version.executable.hash = hash;
+  /** The newest first: its process is the likeliest to run still. Of the long ones that of which the least is left. */
+  #next(): Job | undefined {
+    if (this.#jobs.length === 0) this.#long.sort((a, b) => left(b) - left(a));
+    return this.#jobs.pop() ?? this.#long.pop();
+  }
+
+  /** False: the file has another turn. */
+  async #learnHash(job: Job): Promise<boolean> {
+    const { version, file, hash } = job;
+    if (file.bytes > this.#options.largestBytes) {
+      this.#options.count('hash.too-large');
+      version.failures = mostFailures;
+    } else if (!(await this.#readOn(job))) {
+      this.#failed(version, 'hash.unknown');
+    } else if (left(job) > 0) {
+      this.#long.push(job);
+      return false;
     } else {
-      this.#failed(job.version, 'hash.unknown');
+      version.executable.hash = hash.digest('latin1' as 'hex');
     }
+    return true;
   }
 
   #failed(version: Version, loss: string): void {
@@ -149,31 +178,36 @@ export class Executables {
     version.wanted = ++version.failures < mostFailures;
   }
 
-  async #hash(job: Job): Promise<ByteString | undefined> {
+  /** False: the file is gone, or another by now. */
+  async #readOn(job: Job): Promise<boolean> {
     const { proc, host } = this.#options;
     const places = [`${proc}/${job.pid}/exe`, ...(job.onHost ? [`${host.root}${job.path}`] : [])];
     for (const place of places) {
       const handle = await open(Buffer.from(place, 'latin1'), reading).catch(() => undefined);
       if (!handle) continue;
       try {
-        if (await isVersion(handle, job.file)) return await this.#digest(handle);
+        if (!(await isVersion(handle, job.file))) continue;
+        await this.#turn(handle, job);
+        if (await isVersion(handle, job.file)) return true;
       } catch {
         // An input error of the disk: as good as no file.
       } finally {
         await handle.close();
       }
     }
-    return undefined;
+    return false;
   }
 
-  async #digest(handle: FileHandle): Promise<ByteString | undefined> {
-    const hash = createHash('sha256');
-    for (;;) {
-      const { bytesRead } = await handle.read(this.#buffer, 0, pieceBytes);
-      if (bytesRead === 0) return hash.digest().toString('latin1');
-      hash.update(this.#buffer.subarray(0, bytesRead));
-      await this.#options.pause((bytesRead * 1000) / this.#options.bytesPerSecond);
-      if (this.#closing.signal.aborted) return undefined;
+  async #turn(handle: FileHandle, job: Job): Promise<void> {
+    const { turnBytes, bytesPerSecond, pause } = this.#options;
+    const end = Math.min(job.read + turnBytes, job.file.bytes);
+    while (job.read < end && !this.#closing.signal.aborted) {
+      const { bytesRead } = await handle.read(this.#buffer, 0, Math.min(pieceBytes, end - job.read), job.read);
+      if (bytesRead === 0)
+        throw new Error(`${job.file.bytes} bytes were expected, and after ${job.read} there are none`);
+      job.hash.update(this.#buffer.subarray(0, bytesRead));
+      job.read += bytesRead;
+      await pause((bytesRead * 1000) / bytesPerSecond);
     }
   }
 
@@ -217,6 +251,8 @@ export class Executables {
     this.#asking = this.#ownerless.size > 0 ? this.#askSoon() : undefined;
   }
 }
+
+const left = ({ file, read }: Job): number => file.bytes - read;
 
 /** By size and change time: device and inode are not the same to stat(2) and in the kernel on every file system (btrfs, overlay). */
 async function isVersion(handle: FileHandle, { bytes, changed, changedNanos }: FileVersion): Promise<boolean> {

@@ -139,6 +139,10 @@ const words: Readonly<Record<string, LossWords>> = {
     effect: 'cut',
     meaning: 'A program had ended, and its file was gone or changed, before its hash could be made.',
   },
+  'hash.too-large': {
+    effect: 'cut',
+    meaning: 'A program’s file was larger than 1 GiB: it is not read, and the program is told without its hash.',
+  },
   'hash.crowded': { effect: 'cut', meaning: 'More new programs at once than the agent hashes one after the other.' },
   'package.crowded': {
     effect: 'cut',

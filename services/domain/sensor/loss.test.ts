@@ -71,6 +71,16 @@ test('a little loss a minute is the price of a busy host, and a boot begins anew
   assert.deepEqual(reasons(after([first, counted(1, 90), less])), []);
 });
 
+test('executables without a hash are told: a single one that is too large, many that came at once', () => {
+  assert.match(
+    reasons(after([first, counted(1, 1, 'hash.too-large')]))[0]!,
+    /^1 event came incomplete: executables are/,
+  );
+  assert.deepEqual(reasons(after([first, counted(1, 100, 'hash.crowded')])), []);
+  assert.match(reasons(after([first, counted(1, 101, 'hash.crowded')]))[0]!, /^101 events came incomplete: more new/);
+  assert.deepEqual(reasons(after([first, counted(1, 1000, 'hash.unknown')])), []);
+});
+
 test('what may have hidden something is told as incomplete, not as lost', () => {
   const seen = after([first, counted(1, 31, 'environment.cut')])!;
   assert.match(reasons(seen)[0]!, /^31 events came incomplete: .*LD_PRELOAD/);

@@ -50,6 +50,22 @@ const places: Readonly<Record<string, Place>> = {
     tolerated: 30,
     cut: true,
   },
+  'hash.too-large': {
+    what: 'executables are larger than any that is hashed, and are told without their SHA-256',
+    tolerated: 0,
+    cut: true,
+  },
+  'hash.crowded': {
+    what: 'more new executables came at once than are hashed, and are told without their SHA-256',
+    tolerated: 100,
+    cut: true,
+  },
+  // One that is compiled, run and removed within moments is no rarity where software is built.
+  'hash.unknown': {
+    what: 'executables were gone or changed before they were hashed, and are told without their SHA-256',
+    tolerated: 1000,
+    cut: true,
+  },
   'record.full': { what: 'they had more text than an event has room for', tolerated: 10, cut: true },
   'waiting.full': { what: 'requests to io_uring were told without their outcome', tolerated: 100, cut: true },
   'names.unreadable': { what: 'questions for names, or their answers, could not be read', tolerated: 100, cut: true },
