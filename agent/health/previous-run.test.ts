@@ -13,13 +13,25 @@ const boot = 'ab'.repeat(16);
 const booted = 1_790_000_000_000_000;
 const mark = { boot, startedMicros: booted + 100, aliveMicros: booted + 200, inOrder: false };
 
-/** As a witness writes it: one signal of each kind, SIGKILL at `micros` since boot. */
-function notes(micros: number): Buffer {
+interface Note {
+  /** Since boot, microseconds. */
+  readonly micros: number;
+  readonly signal?: number;
+  readonly pid?: number;
+  readonly name?: string;
+}
+
+/** As a witness writes it: one signal of each kind, that of a kill at `micros` since boot, and others. */
+function notes(micros: number, others: { end?: Note; stop?: Note } = {}): Buffer {
   const bytes = Buffer.alloc(3 * 72);
-  bytes.writeBigUInt64LE(BigInt(micros) * 1000n, 72);
-  bytes.writeUInt32LE(9, 72 + 24);
-  bytes.writeUInt32LE(4711, 72 + 28);
-  bytes.write('kill', 72 + 40);
+  const kill: Note | undefined = micros > 0 ? { micros } : undefined;
+  for (const [i, note] of [others.end, kill, others.stop].entries()) {
+    if (!note) continue;
+    bytes.writeBigUInt64LE(BigInt(note.micros) * 1000n, i * 72);
+    bytes.writeUInt32LE(note.signal ?? 9, i * 72 + 24);
+    bytes.writeUInt32LE(note.pid ?? 4711, i * 72 + 28);
+    bytes.write(note.name ?? 'kill', i * 72 + 40);
+  }
   return bytes;
 }
 
@@ -57,6 +69,41 @@ test('what a witness wrote of an earlier run is not taken for the end of this on
   writeFileSync(witnessFile(at), notes(50));
   assert.equal(runBefore(at, boot, booted).signal, undefined);
 });
+
+const stop = { micros: 250, signal: 19, pid: 4712, name: 'sh' };
+const watchdog = { micros: 300, signal: 6, pid: 1, name: 'systemd' };
+
+for (const { why, written, signal } of [
+  {
+    why: 'one that was stopped until its watchdog ended it: by who stopped it',
+    written: notes(0, { stop, end: watchdog }),
+    signal: 19,
+  },
+  {
+    why: 'the same, seen from outside of a container, where the service manager has another pid',
+    written: notes(0, { stop, end: { ...watchdog, pid: 5000 } }),
+    signal: 19,
+  },
+  {
+    why: 'one that went on after it was stopped: its last sign of life is newer',
+    written: notes(0, { stop: { ...stop, micros: 150 }, end: watchdog }),
+    signal: 6,
+  },
+  {
+    why: 'one that was stopped and then killed by somebody: by who killed it',
+    written: notes(300, { stop }),
+    signal: 9,
+  },
+  { why: 'one that was stopped, and of whose end nobody knows more', written: notes(0, { stop }), signal: 19 },
+  { why: 'one that only its watchdog ended', written: notes(0, { end: watchdog }), signal: 6 },
+]) {
+  test(`the end of ${why}`, () => {
+    const at = folder();
+    writeMark(at, mark);
+    writeFileSync(witnessFile(at), written);
+    assert.equal(runBefore(at, boot, booted).signal?.signal, signal);
+  });
+}
 
 test('another boot without a word: the host went down', () => {
   const at = folder();

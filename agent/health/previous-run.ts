@@ -21,7 +21,7 @@ export interface RunMark {
 export interface RunBefore {
   readonly end: PreviousEnd;
   readonly aliveMicros: number;
-  /** What ended it, where a witness saw it. */
+  /** What ended it, where a witness saw it: also what stopped it in its tracks, until the service manager gave it up. */
   readonly signal: SentSignal | undefined;
 }
 
@@ -38,11 +38,17 @@ export function runBefore(folder: string, boot: string, wallAtBoot: number): Run
   const { aliveMicros } = mark;
   if (mark.inOrder) return { end: PreviousEnd.IN_ORDER, aliveMicros, signal: undefined };
   if (mark.boot !== boot) return { end: PreviousEnd.HOST_DOWN, aliveMicros, signal: undefined };
+  const since = (micros: number) => (sent: SentSignal | undefined) =>
+    sent !== undefined && wallAtBoot + sent.bootMicros >= micros;
   const last = [signals.kill, signals.end]
-    .filter(sent => sent !== undefined && wallAtBoot + sent.bootMicros >= mark.startedMicros)
+    .filter(since(mark.startedMicros))
     .toSorted((a, b) => b!.bootMicros - a!.bootMicros)[0];
-  return { end: PreviousEnd.KILLED, aliveMicros, signal: last };
+  const wasStopped = since(aliveMicros)(signals.stop) && (!last || isServiceManagers(last));
+  return { end: PreviousEnd.KILLED, aliveMicros, signal: wasStopped ? signals.stop : last };
 }
+
+/** Its watchdog ends an agent that did not run: who saw to that is told, not who cleared up. */
+const isServiceManagers = ({ sender }: SentSignal): boolean => sender.pid === 1 || sender.name === 'systemd';
 
 /** A disk that does not take it costs a true word about this run at the next start, nothing else. */
 export function writeMark(folder: string, mark: RunMark): void {

@@ -18,6 +18,19 @@ testStories([
     finds: { 'sensor.killed': /without a word while the host ran on/ },
   },
   {
+    why: 'stopped in its tracks until its watchdog gave it up, and who did it',
+    steps: [
+      first,
+      newRun(90, {
+        previous: { end: PreviousEnd.KILLED, aliveMicros: epoch + second, by: { signal: 19, lineage: [shell, kill] } },
+      }),
+    ],
+    finds: {
+      'sensor.killed':
+        /^The agent was stopped in its tracks with SIGSTOP by kill \(pid 41, ada\), and did not run again$/,
+    },
+  },
+  {
     why: 'how the run before ended is found once',
     steps: [
       first,

@@ -3,7 +3,7 @@
 import { PreviousEnd } from '@picket/proto';
 import { micros } from '../events/ids.ts';
 import { isNewRun, type Observation, type SensorDetector, type SensorFound } from './observation.ts';
-import { lineageOf, recentDeed, senderWords, signalFacts, signalName } from './who.ts';
+import { isStop, lineageOf, recentDeed, senderWords, signalFacts, signalName } from './who.ts';
 
 export const killed: SensorDetector = {
   id: 'sensor.killed',
@@ -19,7 +19,9 @@ export const killed: SensorDetector = {
     const since = Math.max(0, seen.now - (previous.aliveMicros || seen.now));
     const deed = by ? undefined : recentDeed(seen.recent, seen.now, 'agent-accessed', since);
     const reason = by
-      ? `The agent was killed${how} by ${by}`
+      ? isStop(previous.by?.signal)
+        ? `The agent was stopped in its tracks${how} by ${by}, and did not run again`
+        : `The agent was killed${how} by ${by}`
       : `The agent ended${how} without a word while the host ran on: killed, out of memory, or a crash${deed ? `, after ${deed.words} laid hands on it` : ''}`;
     const saw = [...signalFacts(previous.by, lineage), ...(deed ? [deed.fact] : []), ...facts(seen)];
     return [{ ...ended(seen, 'killed', reason), saw, lineage: deed ? [deed.ancestor] : lineage }];

@@ -21,6 +21,9 @@ const names: Readonly<Record<number, string>> = {
   20: 'SIGTSTP',
 };
 
+/** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU: who gets one ends only by another, of who waits for it. */
+export const isStop = (signal: number | null | undefined): boolean => [19, 20, 21, 22].includes(signal ?? 0);
+
 export const signalName = (signal: number): string => names[signal] ?? `signal ${signal}`;
 
 /** A sender's ancestors that an alert shows. */
