@@ -15,6 +15,8 @@ export interface GuardedFile {
   readonly access: Access;
   /** The path as it was resolved. */
   guards(path: string): boolean;
+  /** What alerts of the path are kept under, instead of its general form: a folder of many files. */
+  keptUnder?(path: string): string | undefined;
   /** Programs whose business it is. */
   readonly business?: ReadonlySet<string>;
   /** Programs that pass their business on to what they start: a package manager to its scripts. */
@@ -52,7 +54,7 @@ function describe(rule: GuardedFile, event: FileOpened): Found {
   const verb = event.result < 0 ? `was refused to ${rule.access}` : rule.access === 'read' ? 'read' : 'wrote';
   const severity = rule.severityOf?.(event);
   return {
-    deviation: `${rule.access} ${generalise(event.path)}`,
+    deviation: `${rule.access} ${rule.keptUnder?.(event.path) ?? generalise(event.path)}`,
     reason: sentence(`${basename(programOf(event.process))} ${verb} ${event.path}, which ${rule.matters}`),
     saw: [
       { label: event.result < 0 ? 'Refused' : rule.access === 'read' ? 'Read' : 'Written', value: event.path },

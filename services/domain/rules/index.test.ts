@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { rules } from './index.ts';
 
 /** What rules share; everything else in the folder is a rule. */
-const shared = ['index', 'guarded-file', 'piped-shell'];
+const shared = ['index', 'agent-files', 'guarded-file', 'piped-shell'];
 const files = readdirSync(import.meta.dirname).filter(name => name.endsWith('.ts'));
 const names = files.filter(name => !name.endsWith('.test.ts')).map(name => name.replace('.ts', ''));
 

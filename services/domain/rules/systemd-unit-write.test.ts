@@ -10,6 +10,16 @@ testDetector(systemdUnitWrite, [
     event: wrote(sh, '/etc/systemd/system/evil.service'),
     finds: 'write /etc/systemd/system/evil.service',
   },
+  ...['/etc', '/run'].map(folder => ({
+    why: `a shell writes what systemctl set-property would, below ${folder}`,
+    event: wrote(sh, `${folder}/systemd/system.control/sshd.service.d/x.conf`),
+    finds: `write ${folder}/systemd/system.control/sshd.service.d/x.conf`,
+  })),
+  {
+    why: 'systemd keeps a property that it was told',
+    event: wrote(process('/usr/lib/systemd/systemd --system'), '/run/systemd/system.control/sshd.service.d/x.conf'),
+    finds: undefined,
+  },
   { why: 'reading it is no change', event: opened(sh, '/etc/systemd/system/evil.service'), finds: undefined },
   {
     why: 'a write that was refused changed nothing',

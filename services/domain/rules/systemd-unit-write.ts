@@ -1,8 +1,10 @@
 import { configurationManagers, containerEngines, packageManagers, union } from '../detectors/groups.ts';
 import { guardedFile } from './guarded-file.ts';
 
-const system = /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/(?:system|user)(?:\/|-generators\/).*[^/]$/;
-const ofUser = /^\/(?:home\/[^/]+|root)\/\.(?:config|local\/share)\/systemd\/user\/.*[^/]$/;
+/** `.control` has what systemctl set-property was told; systemd reads all that lies there. */
+const system =
+  /^\/(?:etc|run|usr\/lib|usr\/local\/lib|lib)\/systemd\/(?:system|user)(?:\/|\.control\/|-generators\/).*[^/]$/;
+const ofUser = /^\/(?:home\/[^/]+|root)\/\.(?:config|local\/share)\/systemd\/user(?:\.control)?\/.*[^/]$/;
 /** They write units as a matter of course. */
 const unitWriters = new Set([
   ...['systemd', 'systemctl', 'systemd-executor', 'systemd-run', 'systemd-sysv-install'],
