@@ -71,6 +71,11 @@ test('a little loss a minute is the price of a busy host, and a boot begins anew
   assert.deepEqual(reasons(after([first, counted(1, 90), less])), []);
 });
 
+test('what only a deliberate act brings about is told from the first on', () => {
+  for (const name of ['datagram.untold', 'request.untold'])
+    assert.match(reasons(after([first, counted(1, 1, name)]))[0]!, /^1 event was lost/, name);
+});
+
 test('executables without a hash are told: a single one that is too large, many that came at once', () => {
   assert.match(
     reasons(after([first, counted(1, 1, 'hash.too-large')]))[0]!,
