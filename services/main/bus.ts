@@ -20,6 +20,7 @@ export type BusSettings = Pick<z.output<typeof variables>, keyof typeof busVaria
 export function openBus(settings: BusSettings, log: Logger): Promise<Bus> {
   const url = settings.PICKET_BUS_URL;
   if (url.startsWith('log:')) return openLog(fileURLToPath(url.replace(/^log:/, 'file:')), log);
+  const { PICKET_KAFKA_RETENTION_HOURS: retentionHours } = settings;
   const { PICKET_KAFKA_CA: ca, PICKET_KAFKA_USER: user, PICKET_KAFKA_PASSWORD: password } = settings;
   return KafkaBus.open(
     {
@@ -27,6 +28,7 @@ export function openBus(settings: BusSettings, log: Logger): Promise<Bus> {
       prefix: settings.PICKET_KAFKA_PREFIX,
       partitions: settings.PICKET_KAFKA_PARTITIONS,
       replication: settings.PICKET_KAFKA_REPLICATION,
+      ...(retentionHours !== undefined && { retentionHours }),
       sessionMillis: settings.PICKET_KAFKA_SESSION_SECONDS * 1000,
       groups,
       ...((settings.PICKET_KAFKA_TLS === 'true' || ca !== undefined) && { tls: ca === undefined ? {} : { ca } }),

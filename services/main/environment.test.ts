@@ -49,6 +49,12 @@ test('a variable that is missing is said to be missing', () => {
   assert.deepEqual(errorsOf({ ...cluster, PICKET_POSTGRES_URL: undefined }), ['PICKET_POSTGRES_URL is not set']);
 });
 
+test('events are kept in Kafka for whole hours, one at least', () => {
+  const errors = (hours: string) => errorsOf({ ...cluster, PICKET_KAFKA_RETENTION_HOURS: hours }).length;
+  assert.deepEqual(['1', '72', '168'].map(errors), [0, 0, 0]);
+  assert.deepEqual(['0', '1.5', '-1', 'a day', ''].map(errors), [1, 1, 1, 1, 1]);
+});
+
 test('the bus is a folder or some brokers; anything else is refused with what is expected', () => {
   const errors = (url: string) => errorsOf({ ...cluster, PICKET_BUS_URL: url });
   for (const url of ['kafka://broker:9092', 'kafka://a:9092,b.example:9093', 'log:///bus'])

@@ -88,6 +88,8 @@ export const variables = z.object({
   PICKET_KAFKA_PARTITIONS: z.coerce.number().int().min(1).max(1_000).default(12),
   /** Copies of each message in topics that Picket makes; 3 where there are three brokers. */
   PICKET_KAFKA_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),
+  /** Events wait so long in Kafka for an archive or analysis that is away; by default 168, and where the topic is there, as it is set. */
+  PICKET_KAFKA_RETENTION_HOURS: z.coerce.number().int().min(1).max(87_600).optional(),
   /** After so long an archive or analysis that was not heard of is taken for dead, and its partitions go to the others. */
   PICKET_KAFKA_SESSION_SECONDS: z.coerce.number().int().min(6).max(300).default(30),
   /** Before the names of topics and groups, where others use the same brokers. */
@@ -108,6 +110,7 @@ export const busVariables = {
   PICKET_BUS_URL: true,
   PICKET_KAFKA_PARTITIONS: true,
   PICKET_KAFKA_REPLICATION: true,
+  PICKET_KAFKA_RETENTION_HOURS: true,
   PICKET_KAFKA_SESSION_SECONDS: true,
   PICKET_KAFKA_PREFIX: true,
   PICKET_KAFKA_TLS: true,

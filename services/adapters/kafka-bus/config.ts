@@ -15,6 +15,8 @@ export interface KafkaBusConfig {
   readonly partitions: number;
   /** Copies of a new topic's messages. */
   readonly replication: number;
+  /** How long `events` are kept: a new topic for 168 by default, and one that is there as it is. */
+  readonly retentionHours?: number;
   /** TLS, checked against these authorities (PEM) or the system's own. */
   readonly tls?: { readonly ca?: string };
   /** SCRAM-SHA-512. */

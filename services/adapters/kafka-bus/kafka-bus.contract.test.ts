@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import kafkajs, { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { startKafka, type TestKafka } from '../../engines/kafka.fixture.ts';
 import { busContract, handOverContract, number, numbered } from '../../ports/bus.contract.ts';
@@ -49,6 +49,33 @@ test('a topic with fewer partitions than asked is refused with what to do, one w
   const silent = pino({ level: 'silent' });
   await assert.rejects(KafkaBus.open({ ...config, partitions: 3 }, silent), /Set PICKET_KAFKA_PARTITIONS=2/);
   await (await KafkaBus.open({ ...config, partitions: 1 }, silent)).close();
+});
+
+/** What the topic itself says, by its settings' names. */
+async function settingsOf({ brokers, prefix }: { brokers: string[]; prefix: string }): Promise<Map<string, string>> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const topic = { type: kafkajs.ConfigResourceTypes.TOPIC, name: `${prefix}events` };
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [topic] });
+  await admin.disconnect();
+  return new Map(resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+}
+
+test('events are kept as long as asked: a topic that is there is changed in nothing else, and left alone where nobody asks', async () => {
+  const { config } = await place({ partitions: 1 });
+  const keptAfter = async (retentionHours?: number) => {
+    const silent = pino({ level: 'silent' });
+    await (await KafkaBus.open({ ...config, ...(retentionHours && { retentionHours }) }, silent)).close();
+    const settings = await settingsOf(config);
+    return ['retention.ms', 'max.message.bytes', 'flush.messages'].map(name => settings.get(name));
+  };
+  await makeTopic(config, { 'max.message.bytes': '8000000', 'retention.ms': '172800000', 'flush.messages': '1' });
+  assert.deepEqual(await keptAfter(), ['172800000', '8000000', '1']);
+  assert.deepEqual(await keptAfter(72), ['259200000', '8000000', '1']);
+  assert.deepEqual(await keptAfter(2), ['7200000', '8000000', '1']);
+  const { config: another } = await place({ partitions: 1 });
+  await (await KafkaBus.open({ ...another, retentionHours: 72 }, pino({ level: 'silent' }))).close();
+  assert.equal((await settingsOf(another)).get('retention.ms'), '259200000');
 });
 
 const readyMade: readonly (readonly [settings: Readonly<Record<string, string>>, says: RegExp])[] = [

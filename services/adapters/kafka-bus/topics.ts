@@ -4,16 +4,17 @@ import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { type Topic, topics } from '../../ports/bus.ts';
 import { type KafkaBusConfig, leastMaxMessageBytes } from './config.ts';
+import { keepFor, keptMillis } from './retention.ts';
 
 const hour = 3_600_000;
-/** A night in which nobody looks. */
+/** A night in which nobody looks: less was hardly meant where nobody asked for it. */
 const leastKeptMillis = 24 * hour;
 /** How long a message is kept, read or not. Events wait so long for an archive or analysis that is away. */
-const retentionMillis: Readonly<Record<Topic, number>> = {
-  events: 7 * 24 * hour,
+const retentionMillis = ({ retentionHours = 168 }: KafkaBusConfig): Readonly<Record<Topic, number>> => ({
+  events: retentionHours * hour,
   alerts: 7 * 24 * hour,
   'dead-letter': 30 * 24 * hour,
-};
+});
 /** Bytes of a partition after which the oldest go: these topics may have no reader. */
 const retentionBytes: Readonly<Partial<Record<Topic, number>>> = { alerts: 64 << 20, 'dead-letter': 64 << 20 };
 
@@ -29,14 +30,19 @@ export async function prepareTopics(admin: Admin, config: KafkaBusConfig, log: L
     log.info({ topics: missing.map(topic => topicName(config, topic)) }, 'topics of the bus were made');
   }
   const copies = await checkPartitions(admin, config, log);
-  await checkSettings(admin, config, copies, log);
+  const { retentionHours } = config;
+  const kept =
+    retentionHours === undefined
+      ? undefined
+      : await keepFor(admin, topicName(config, 'events'), retentionHours * hour, log);
+  await checkSettings(admin, config, copies, kept, log);
 }
 
 function creation(config: KafkaBusConfig, topic: Topic) {
   const { partitions, replication } = config;
   const settings = {
     'cleanup.policy': 'delete',
-    'retention.ms': String(retentionMillis[topic]),
+    'retention.ms': String(retentionMillis(config)[topic]),
     'retention.bytes': String(retentionBytes[topic] ?? -1),
     'max.message.bytes': String(leastMaxMessageBytes),
     // Of three copies two must have a message before it is acknowledged: then one broker may be away.
@@ -78,6 +84,7 @@ async function checkSettings(
   admin: Admin,
   config: KafkaBusConfig,
   copiesOf: ReadonlyMap<string, number>,
+  eventsKept: number | undefined,
   log: Logger,
 ): Promise<void> {
   const { resources } = await admin.describeConfigs({
@@ -97,8 +104,10 @@ async function checkSettings(
       messageBytes: Number(settings.get('max.message.bytes')),
       inSync: Number(settings.get('min.insync.replicas')),
       copies: copiesOf.get(name) ?? 1,
-      keptMillis: unlimitedBelowZero(settings.get('retention.ms')),
-      keptBytes: unlimitedBelowZero(settings.get('retention.bytes')),
+      // What was set just now, not every broker may know yet.
+      kept: (topic === 'events' ? eventsKept : undefined) ?? keptMillis(settings.get('retention.ms')),
+      asked: retentionMillis(config)[topic],
+      keptBytes: Number(settings.get('retention.bytes')),
     };
     const fault = faultOf(topic, found);
     if (fault !== undefined) throw new Error(`The topic ${name} has ${fault}`);
@@ -111,15 +120,15 @@ interface Settings {
   readonly messageBytes: number;
   readonly inSync: number;
   readonly copies: number;
-  readonly keptMillis: number;
+  /** Milliseconds. */
+  readonly kept: number;
+  readonly asked: number;
+  /** Below 0: any number of them. */
   readonly keptBytes: number;
 }
 
-const unlimitedBelowZero = (text: string | undefined): number =>
-  Number(text) < 0 ? Number.POSITIVE_INFINITY : Number(text);
-
 /** What would lose what was acknowledged, or let nothing in: the setting, why it does not do, and what to set. */
-function faultOf(topic: Topic, { policy, messageBytes, inSync, copies, keptMillis }: Settings): string | undefined {
+function faultOf(topic: Topic, { policy, messageBytes, inSync, copies, kept, asked }: Settings): string | undefined {
   if (policy !== 'delete') return `cleanup.policy=${policy}, which loses events: set it to delete`;
   if (messageBytes < leastMaxMessageBytes) {
     return `max.message.bytes=${messageBytes}, less than a submission may need: set it to ${leastMaxMessageBytes} or more`;
@@ -131,21 +140,21 @@ function faultOf(topic: Topic, { policy, messageBytes, inSync, copies, keptMilli
   if (copies > 2 && inSync < 2) {
     return `min.insync.replicas=${inSync}, so that events are acknowledged that one broker alone has and may lose: set it to 2`;
   }
-  if (keptMillis < leastKeptMillis) {
-    return `retention.ms=${keptMillis}, so that an archive or analysis that is away for so long loses events: set it to ${retentionMillis.events}, or ${leastKeptMillis} at least`;
+  if (kept < Math.min(leastKeptMillis, asked)) {
+    return `retention.ms=${kept}, so that an archive or analysis that is away for so long loses events: set it to ${asked}, or say with PICKET_KAFKA_RETENTION_HOURS how long they are to be kept`;
   }
   return undefined;
 }
 
 /** What is the operator's choice, and may not have been meant. */
-function* weaknessesOf(topic: Topic, { inSync, copies, keptMillis, keptBytes }: Settings): Generator<string> {
+function* weaknessesOf(topic: Topic, { inSync, copies, kept, asked, keptBytes }: Settings): Generator<string> {
   if (copies > 1 && inSync === copies)
     yield `min.insync.replicas=${inSync} of ${copies} copies: with one broker away it takes nothing`;
   if (topic !== 'events') return;
-  if (keptMillis < retentionMillis.events) {
-    yield `retention.ms=${keptMillis}: events are lost that are not archived and analysed within ${(keptMillis / hour).toFixed(1)} hours`;
+  if (kept < asked) {
+    yield `retention.ms=${kept}: events are lost that are not archived and analysed within ${(kept / hour).toFixed(1)} hours`;
   }
-  if (keptBytes < Number.POSITIVE_INFINITY) {
+  if (keptBytes >= 0) {
     yield `retention.bytes=${keptBytes}: events are lost where a partition grows beyond that before they are archived and analysed`;
   }
 }
