@@ -249,7 +249,10 @@ describe('opens', sensorHere, () => {
     for (let tries = 0; missing() === before && tries < 200; tries++)
       pid = seen.run([act, 'open-race', './plain', '5000'], { cwd: folder });
     const told = (await seen.of('open', pid)).find(event => event.path === at('plain') && event.inode === 0);
-    assert.deepEqual([told?.asked, told?.result, told?.what], ['./plain', 0, FileFlag.FILE_READ | FileFlag.FILE_AS_ASKED]);
+    assert.deepEqual(
+      [told?.asked, told?.result, told?.what],
+      ['./plain', 0, FileFlag.FILE_READ | FileFlag.FILE_AS_ASKED],
+    );
   });
 
   test('an open by a handle is told with the true path', async t => {
