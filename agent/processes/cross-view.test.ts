@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KernelTask } from '@picket/native';
 import { Operation } from '@picket/proto';
-import { type ActiveProcess, CrossView } from './cross-view.ts';
+import { type ActiveProcess, CrossView, type ProcView } from './cross-view.ts';
 
 const task = (pid: number, startTicks = 100): KernelTask => ({ pid, startTicks, parentPid: 1, name: `name${pid}` });
 
 /** A host of ten processes that every view shows; a test takes some out of a view. */
-function host() {
+function host(...more: readonly ProcView[]) {
   const all = Array.from({ length: 10 }, (_, i) => task(i + 1));
   const at = {
     tasks: new Map(all.map(each => [each.pid, each])),
@@ -18,8 +18,7 @@ function host() {
   const view = new CrossView({
     kernel: () => [...at.tasks.values()],
     active: since => at.active.filter(({ activeMicros }) => activeMicros > since),
-    listed: () => at.listed,
-    shown: pid => at.shown.get(pid),
+    procs: [{ listed: () => at.listed, shown: pid => at.shown.get(pid) }, ...more],
   });
   const find = async (nowMicros = 0, meanwhile: () => void = () => undefined) =>
     (await view.find(nowMicros, async () => meanwhile())).map(({ how, pid }) => [how, pid]);
@@ -45,6 +44,17 @@ test('a folder that shows nothing, or another process, hides one that the kernel
   assert.deepEqual(await find(), []);
   at.shown.delete(4);
   assert.deepEqual(await find(), [[Operation.HIDE_ENTRY, 4]], 'it was seen again in between');
+});
+
+test('what one /proc of two hides is hidden, and what both hide is told once', async () => {
+  const shown = new Map(Array.from({ length: 10 }, (_, i) => [i + 1, 100]));
+  const { at, find } = host({ listed: () => new Set(shown.keys()), shown: pid => shown.get(pid) });
+  at.listed.delete(3);
+  for (const pid of [3, 4]) shown.delete(pid);
+  assert.deepEqual(await find(), [
+    [Operation.HIDE_LISTING, 3],
+    [Operation.HIDE_LISTING, 4],
+  ]);
 });
 
 test('one that the list of /proc leaves out is hidden, and one that only /proc has', async () => {

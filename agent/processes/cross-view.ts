@@ -35,6 +35,11 @@ export interface ProcessViews {
   kernel(): readonly KernelTask[];
   /** Processes that did something since then (microseconds since the epoch) and of which no end is known. */
   active(sinceMicros: number): readonly ActiveProcess[];
+  /** Each /proc that is compared: what is hidden in one of them is hidden. */
+  readonly procs: readonly ProcView[];
+}
+
+export interface ProcView {
   /** What /proc lists. */
   listed(): ReadonlySet<number>;
   /** Start of the process that the folder of this pid in /proc shows; undefined where it shows none. */
@@ -82,28 +87,34 @@ export class CrossView {
 
   async #differences(): Promise<Map<string, Hidden>> {
     const found = new Map<string, Hidden>();
-    const before = this.#views.listed();
+    for (const proc of this.#views.procs) for (const hidden of await this.#compared(proc)) add(found, hidden);
+    return found;
+  }
+
+  async #compared(proc: ProcView): Promise<Iterable<Hidden>> {
+    const found = new Map<string, Hidden>();
+    const before = proc.listed();
     const tasks = this.#views.kernel();
-    const after = this.#views.listed();
-    if (tasks.length === 0) return found;
+    const after = proc.listed();
+    if (tasks.length === 0) return [];
     const known = new Set(tasks.map(({ pid }) => pid));
     let looked = 0;
     for (const { pid, startTicks, parentPid, name } of tasks) {
       const is = { pid, startTicks, parentPid, name };
       if (!before.has(pid) && !after.has(pid)) add(found, { how: Operation.HIDE_LISTING, ...is });
-      else if (this.#views.shown(pid) !== startTicks) add(found, { how: Operation.HIDE_ENTRY, ...is });
+      else if (proc.shown(pid) !== startTicks) add(found, { how: Operation.HIDE_ENTRY, ...is });
       if (++looked % atOnce === 0) await breathe();
     }
     for (const pid of before) {
       if (pid === init) continue;
-      const startTicks = known.has(pid) || !after.has(pid) ? undefined : this.#views.shown(pid);
+      const startTicks = known.has(pid) || !after.has(pid) ? undefined : proc.shown(pid);
       if (startTicks !== undefined) add(found, { how: Operation.HIDE_TASK, pid, startTicks, parentPid: 0, name: '' });
     }
-    if (found.size * 2 <= tasks.length) return found;
+    if (found.size * 2 <= tasks.length) return found.values();
     // Somebody covered /proc, and to name all is to name nobody: it is told as one.
     const lowest = tasks.reduce((lowest, task) => (task.pid < lowest.pid ? task : lowest));
     const { pid, startTicks, parentPid, name } = lowest;
-    return new Map([['all', { how: Operation.HIDE_LISTING, pid, startTicks, parentPid, name, isAll: true }]]);
+    return [{ how: Operation.HIDE_LISTING, pid, startTicks, parentPid, name, isAll: true }];
   }
 
   #actsUnlisted(nowMicros: number): Map<string, Hidden> {
@@ -125,12 +136,19 @@ export class CrossView {
   }
 }
 
-const keyOf = ({ how, pid, startTicks }: Hidden): string => `${how}:${pid}:${startTicks}`;
+const keyOf = ({ how, pid, startTicks, isAll }: Hidden): string => (isAll ? 'all' : `${how}:${pid}:${startTicks}`);
 const add = (to: Map<string, Hidden>, hidden: Hidden): unknown => to.set(keyOf(hidden), hidden);
 
-/** The views of /proc. */
-export const procViews = (root = '/proc'): Pick<ProcessViews, 'listed' | 'shown'> => ({
-  listed: () => new Set(readdirSync(root).flatMap(name => (/^\d+$/.test(name) ? [Number(name)] : []))),
+export const procView = (root = '/proc'): ProcView => ({
+  listed() {
+    let names: string[] = [];
+    try {
+      names = readdirSync(root);
+    } catch {
+      // Taken away, or covered by what lets nobody in.
+    }
+    return new Set(names.flatMap(name => (/^\d+$/.test(name) ? [Number(name)] : [])));
+  },
   shown(pid) {
     let stat: string;
     try {

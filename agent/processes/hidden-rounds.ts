@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { KernelTask } from '@picket/native';
 import type { Logger } from 'pino';
 import type { SensorEvent } from '../sensor/event.ts';
-import { type ActiveProcess, CrossView, type Hidden, procViews } from './cross-view.ts';
+import { type ActiveProcess, CrossView, type Hidden, procView } from './cross-view.ts';
+import { procFolders } from './proc.ts';
 
 export interface HiddenRoundsOptions {
   /** The kernel's list; empty where it can't be asked. */
@@ -20,7 +21,7 @@ const comeAndGoMillis = 1_000;
 
 /** Gives what ends the rounds. */
 export function lookForHidden({ kernel, active, record, log }: HiddenRoundsOptions): () => void {
-  const view = new CrossView({ ...procViews(), kernel, active });
+  const view = new CrossView({ procs: procFolders().map(procView), kernel, active });
   const pause = () => wait(comeAndGoMillis, undefined, { ref: false });
   const timer = setInterval(() => {
     view.find(Date.now() * 1000, pause).then(

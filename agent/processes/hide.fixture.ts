@@ -7,10 +7,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openEventSource } from '../sensor/source.ts';
-import { CrossView, procViews } from './cross-view.ts';
+import { CrossView, procView } from './cross-view.ts';
 
 const source = openEventSource({}, () => undefined);
-const view = new CrossView({ ...procViews(), kernel: () => source.tasks(), active: () => [] });
+const view = new CrossView({ procs: [procView()], kernel: () => source.tasks(), active: () => [] });
 const find = async () => (await view.find(Date.now() * 1000, () => wait(200))).filter(({ pid }) => pid === child.pid);
 const child = spawn('/bin/sleep', ['600'], { stdio: 'ignore' });
 const place = `/proc/${child.pid}`;

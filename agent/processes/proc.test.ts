@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ProcessFlag } from '@picket/proto';
-import { readProcess, readProcesses } from './proc.ts';
+import { procFolders, readProcess, readProcesses } from './proc.ts';
 import { UserNames } from './users.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'picket-proc-'));
@@ -121,4 +121,16 @@ test('a user that is added later has a name after the next refresh', () => {
   writeFileSync(file, 'root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n');
   users.refresh();
   assert.equal(users.name(1000), 'ann');
+});
+
+test('the first process’ view of /proc is another one only where that has mounts of its own', () => {
+  const own = mkdtempSync(join(folder, 'mounts-'));
+  for (const pid of ['self', '1']) mkdirSync(join(own, pid, 'ns'), { recursive: true });
+  symlinkSync('mnt:[7]', join(own, 'self/ns/mnt'));
+  assert.deepEqual(procFolders(own), [own], 'nobody may look at it');
+  symlinkSync('mnt:[7]', join(own, '1/ns/mnt'));
+  assert.deepEqual(procFolders(own), [own]);
+  rmSync(join(own, '1/ns/mnt'));
+  symlinkSync('mnt:[8]', join(own, '1/ns/mnt'));
+  assert.deepEqual(procFolders(own), [own, `${own}/1/root/proc`]);
 });

@@ -154,6 +154,15 @@ export function hostFiles(root = '/proc'): HostFiles {
     : { namespace: namespace(`${root}/self/ns/mnt`), root: '' };
 }
 
+/**
+ * Where processes are listed: for this one, and for the first process where that has other mounts. Who covers a folder of /proc does so
+ * for those whom he wants to deceive, and a private mount does not reach an agent with mounts of its own (PrivateMounts).
+ */
+export function procFolders(root = '/proc'): string[] {
+  const first = hostFiles(root);
+  return first.namespace === namespace(`${root}/self/ns/mnt`) ? [root] : [root, `${first.root}/proc`];
+}
+
 /** `mnt:[4026531841]` → 4026531841 */
 const namespace = (file: string): number => Number(/\[(\d+)\]/.exec(link(file))?.[1] ?? 0);
 
