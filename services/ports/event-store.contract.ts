@@ -7,11 +7,13 @@ import { type EventStore, EventStoreUnavailable, type Query } from './event-stor
 
 export interface EventStoreUnderTest {
   readonly store: EventStore;
+  /** The same store, where a query may take one second. */
+  readonly hurried: EventStore;
   /** The same store, where nobody listens any more. */
   readonly unreachable: EventStore;
   /** A table of this test's own: `text String, number UInt64, other UInt8 DEFAULT 7`, with a window of insert tokens. */
   table(): Promise<string>;
-  /** Waits until no query but the asking one runs; rejects when that takes long. */
+  /** Waits until no query of this suite but the asking one runs; rejects when that takes long. */
   idle(): Promise<void>;
 }
 
@@ -99,6 +101,23 @@ export function eventStoreContract(name: string, prepare: () => Promise<EventSto
     setTimeout(() => giveUp.abort(new Error('not needed any more')), 50);
     await assert.rejects(endless, /not needed any more/);
     await idle();
+  });
+
+  behaviour(
+    'a query that takes longer than it may is ended, as an error for which waiting helps',
+    async ({ hurried, idle }) => {
+      const ended = hurried.query(long, {}, AbortSignal.timeout(20_000));
+      await assert.rejects(ended, { name: 'EventStoreUnavailable', reason: 'busy' });
+      await idle();
+    },
+  );
+
+  behaviour('a query can change nothing', async ({ store, table }) => {
+    const into = await table();
+    await store.insert(into, ['text', 'number'], block(['a'], [1]), 'token');
+    const drop = { name: 'drop', sql: `DROP TABLE ${into}`, parameters: noParameters, row: noParameters };
+    await assert.rejects(store.query(drop, {}));
+    assert.equal((await store.query(all(into), {})).length, 1);
   });
 
   behaviour('a store that is away says so, as an error for which waiting helps', async ({ unreachable, table }) => {

@@ -10,6 +10,17 @@ export interface Query<Parameters extends z.ZodType, Row extends z.ZodType> {
   readonly row: Row;
 }
 
+/** What one query may take before the store ends it. */
+export interface QueryLimits {
+  readonly seconds: number;
+  readonly memoryBytes: number;
+  /** Of the answer, as the store holds it: unpacked, before it is JSON. */
+  readonly resultBytes: number;
+}
+
+/** One search must not take the store from those who write. */
+export const queryLimits: QueryLimits = { seconds: 60, memoryBytes: 400_000_000, resultBytes: 128_000_000 };
+
 export interface EventStore {
   /**
    * Inserts one block of rows in ClickHouse's Native format, which holds `columns`; others take their defaults. The same
@@ -17,6 +28,11 @@ export interface EventStore {
    * `EventStoreUnavailable` where a later try may succeed, with another error where the block itself is refused.
    */
   insert(table: string, columns: readonly string[], native: Uint8Array, token: string): Promise<void>;
+  /**
+   * Reads, and can do nothing else. One that takes more than `QueryLimits` allows, or that `signal` gives up, is ended in the
+   * store. Rejects with `EventStoreUnavailable` also where it took too long or too much memory, with another error where its
+   * answer is too large.
+   */
   query<P extends z.ZodType, R extends z.ZodType>(
     query: Query<P, R>,
     parameters: z.input<P>,

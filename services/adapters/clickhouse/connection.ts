@@ -1,7 +1,13 @@
 /** How the adapter speaks to ClickHouse: the client, its limits, and its errors by what they mean for the caller. */
 
-import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { EventStoreUnavailable } from '../../ports/event-store.ts';
+import {
+  type ClickHouseClient,
+  ClickHouseError,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client';
+import { EventStoreUnavailable, type QueryLimits } from '../../ports/event-store.ts';
 
 export interface ClickHouseServer {
   readonly url: string;
@@ -39,20 +45,37 @@ export async function command(
   await client.command({ query: sql, ...(parameters && { query_params: parameters }) });
 }
 
+export interface Asking {
+  readonly signal?: AbortSignal | undefined;
+  readonly settings?: ClickHouseSettings;
+}
+
 export async function rows<Row>(
   client: ClickHouseClient,
   sql: string,
   parameters?: Record<string, unknown>,
-  signal?: AbortSignal,
+  { signal, settings }: Asking = {},
 ): Promise<Row[]> {
   const answer = await client.query({
     query: sql,
     format: 'JSONEachRow',
     ...(parameters && { query_params: parameters }),
     ...(signal && { abort_signal: signal }),
+    ...(settings && { clickhouse_settings: settings }),
   });
   return answer.json<Row>();
 }
+
+/** Of a query that only reads, and may take so much. */
+export const readingWithin = ({ seconds, memoryBytes, resultBytes }: QueryLimits): ClickHouseSettings => ({
+  max_execution_time: seconds,
+  max_memory_usage: String(memoryBytes),
+  max_result_bytes: String(resultBytes),
+  // 1 would refuse the other settings here, and the table functions in the views of a cluster.
+  readonly: '2',
+  // The server does so of queries that are `readonly` alone.
+  cancel_http_readonly_queries_on_client_close: 1,
+});
 
 /** Error codes that say "not now" rather than "not so". */
 const passing = new Set([

@@ -2,12 +2,13 @@
 
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { EventStore, Query } from '../../ports/event-store.ts';
-import { type ClickHouseServer, connect, rows, translated } from './connection.ts';
+import { type EventStore, type Query, queryLimits } from '../../ports/event-store.ts';
+import { type ClickHouseServer, connect, readingWithin, rows, translated } from './connection.ts';
 
 /** Does not connect: `ping` says whether the store is there. */
-export function openEventStore(server: ClickHouseServer): EventStore {
+export function openEventStore(server: ClickHouseServer, limits = queryLimits): EventStore {
   const client = connect(server);
+  const settings = readingWithin(limits);
   return {
     async insert(table, columns, native, token) {
       try {
@@ -39,7 +40,7 @@ export function openEventStore(server: ClickHouseServer): EventStore {
       const values = query.parameters.parse(parameters) as Record<string, unknown>;
       let found: unknown[];
       try {
-        found = await rows(client, query.sql, values, signal);
+        found = await rows(client, query.sql, values, { signal, settings });
       } catch (error) {
         throw signal?.aborted ? signal.reason : translated(error);
       }

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { startClickHouse, type TestClickHouse } from '../../engines/clickhouse.fixture.ts';
 import { eventMigrations, statementsOf } from '../migrations.ts';
 import { connect } from './connection.ts';
 import { laidOut } from './layout.ts';
+import { openTestServer, type TestServer } from './server.fixture.ts';
 
-let clickhouse: TestClickHouse;
+let place: TestServer;
 before(async () => {
-  clickhouse = await startClickHouse();
+  place = await openTestServer(process.env);
 });
-after(() => clickhouse.close());
+after(() => place?.close());
 
 // The engine here has no Keeper and no second server: that it reads the statements as they are meant is what it can show.
 test('the engine reads what the migrations say to a cluster', async () => {
-  const client = connect({ ...clickhouse, database: 'default' });
+  const client = connect(place.server);
   const engines: Record<string, string> = {};
   const altered: string[] = [];
   for (const { name, sql } of eventMigrations()) {

@@ -5,6 +5,7 @@
  * quotes, and would run what follows it. Data is written to a file, and the statement reads it FROM INFILE.
  */
 
+import { queryLimits } from '../../ports/event-store.ts';
 import { isName, literal, type Statement } from './engine.ts';
 import { type Failure, refusal } from './failure.ts';
 
@@ -42,11 +43,11 @@ const httpSettings = new Set([
   'add_http_cors_header',
 ]);
 
-/** In force unless the request says otherwise: one search must not take the machine. */
+/** In force unless the request says otherwise, for inserts and whoever else asks too: no statement must take the machine. */
 const defaultSettings: Readonly<Record<string, string>> = {
-  max_execution_time: '60',
-  max_memory_usage: '400000000',
-  max_result_bytes: '128000000',
+  max_execution_time: String(queryLimits.seconds),
+  max_memory_usage: String(queryLimits.memoryBytes),
+  max_result_bytes: String(queryLimits.resultBytes),
   output_format_json_quote_64bit_integers: '1',
 };
 

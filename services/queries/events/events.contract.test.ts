@@ -4,6 +4,7 @@ import { EventBatch, type EventBatchFields } from '@picket/proto';
 import pino from 'pino';
 import { command, connect } from '../../adapters/clickhouse/connection.ts';
 import { openEventStore } from '../../adapters/clickhouse/event-store.ts';
+import { openTestServer, type TestServer } from '../../adapters/clickhouse/server.fixture.ts';
 import { eventMigrations, migrateClickHouse } from '../../adapters/migrations.ts';
 import { EventBlock } from '../../archive/native-block.ts';
 import { endpoint, everyKind, opens, stream } from '../../archive/sample.fixture.ts';
@@ -11,7 +12,6 @@ import { decodeBatch } from '../../domain/events/batch.ts';
 import { cgroupOf } from '../../domain/events/cgroup.ts';
 import type { EndpointId, ExecId, Micros } from '../../domain/events/ids.ts';
 import { micros } from '../../domain/events/ids.ts';
-import { startClickHouse, type TestClickHouse } from '../../engines/clickhouse.fixture.ts';
 import type { EventStore } from '../../ports/event-store.ts';
 import { eventCount, eventOverview, eventRate } from './count.ts';
 import type { EventFilter } from './filter.ts';
@@ -22,7 +22,7 @@ import { cursorOf, type EventCursor, findEvents } from './search.ts';
 const now = micros(Date.now() * 1000);
 const start = micros(now - 600_000_000);
 const oldDay = micros(now - 2 * 86_400_000_000);
-let clickhouse: TestClickHouse;
+let place: TestServer;
 let store: EventStore;
 let blocks = 0;
 
@@ -37,17 +37,16 @@ async function insert(...batches: EventBatchFields[]): Promise<void> {
 }
 
 before(async () => {
-  clickhouse = await startClickHouse();
-  const server = { ...clickhouse, database: 'queries' };
-  await migrateClickHouse(server, eventMigrations(), pino({ level: 'silent' }));
-  store = openEventStore(server);
+  place = await openTestServer(process.env);
+  await migrateClickHouse(place.server, eventMigrations(), pino({ level: 'silent' }));
+  store = openEventStore(place.server);
   // Sequences 0–11 each of another kind, 100–149 opens ten minutes ago, 200–229 opens two days ago.
   await insert(everyKind(0, start), opens(100, 50, start));
   await insert(opens(200, 30, oldDay));
 });
 after(async () => {
-  await store.close();
-  await clickhouse.close();
+  await store?.close();
+  await place?.close();
 });
 
 const found = async (filter: EventFilter): Promise<number[]> =>
@@ -188,7 +187,7 @@ test('a unit and a container are found where an event says that it is of them', 
     '/a name\n/of two lines/cron.service',
   ];
   const elsewhere = '018f0000-0000-7000-8000-0000000000c9' as EndpointId;
-  const client = connect({ ...clickhouse, database: 'queries' });
+  const client = connect(place.server);
   await command(
     client,
     `INSERT INTO events (endpoint_id, time, sequence, cgroup)
