@@ -1,6 +1,6 @@
 /**
- * Each process of the cluster is killed in turn while hosts send, and the broker dies of its full disk: nothing is lost, stored twice
- * or counted twice.
+ * Each process of the cluster is killed in turn while hosts send, the broker dies of its full disk, and the event store has no room:
+ * nothing is lost, stored twice or counted twice.
  */
 
 import assert from 'node:assert/strict';
@@ -13,7 +13,7 @@ import { testOddHosts } from '../load/odd-hosts.ts';
 let bed: ClusterBed;
 
 before(async () => {
-  bed = await openClusterBed({ brokerDisk: 256 << 10 });
+  bed = await openClusterBed({ kafka: 256 << 10, clickhouse: 256 << 10 });
 });
 after(() => bed?.close());
 
@@ -86,6 +86,35 @@ test('the broker’s disk runs full: it dies, and lives again when there is room
   await until('the archive to say that the bus answers', 60, async () => {
     return /^picket_bus_answers 1$/m.test(await cluster.part('archive').metrics()) || undefined;
   });
+});
+
+test('the event store’s disk runs full: agents are answered, and what waited is stored when there is room', async t => {
+  const { api, storeDisk, cluster, faults } = bed;
+  if (storeDisk === undefined) return t.skip('mounting a small file system needs root');
+  const archive = cluster.part('archive');
+  const saidBefore = archive.log().length;
+  const pid = await cluster.part('clickhouse').pid();
+  await faults.disturb(t, async (fleet, over) => {
+    storeDisk.leave(0);
+    fleet.see(8);
+    await until('all to be acknowledged, and the archive to wait for the store', 60, async () => {
+      // The engine tidies up meanwhile.
+      storeDisk.leave(0);
+      if (fleet.acknowledged < fleet.events) return undefined;
+      return (await archive.metrics()).includes('picket_archive_store_available 0\n') || undefined;
+    });
+    const counts = await Promise.all(
+      fleet.endpoints.map(endpoint => api.get<{ count: number }>(`/events/count?endpoint=${endpoint}`)),
+    );
+    const stored = counts.reduce((sum, { count }) => sum + count, 0);
+    t.diagnostic(`${stored} of ${fleet.events} events that were acknowledged are stored while there is no room`);
+    assert.ok(stored < fleet.events);
+    assert.match(archive.log().slice(saidBefore), /the event store's disk is full/);
+    storeDisk.clear();
+    over();
+  });
+  assert.equal(await cluster.part('clickhouse').pid(), pid, 'it needs no new start');
+  assert.match(await archive.metrics(), /^picket_archive_store_available 1$/m);
 });
 
 testOddHosts(() => bed);

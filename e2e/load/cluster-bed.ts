@@ -22,6 +22,8 @@ export interface ClusterBed {
   readonly api: Api;
   /** Of the broker alone, where one was asked for; `undefined` too where this user may not mount one. */
   readonly brokerDisk: SmallDisk | undefined;
+  /** Of the event store alone, likewise. */
+  readonly storeDisk: SmallDisk | undefined;
   /** Hosts besides those of `faults`, which are compared with nothing; one to each partition. */
   hosts(name: string, dialect: Dialect): Promise<StoryFleet>;
   close(): Promise<void>;
@@ -41,8 +43,8 @@ const environment = {
   PICKET_KAFKA_PARTITIONS: String(partitions),
 };
 
-/** @param brokerDisk size of a disk of the broker's own, in KiB */
-export async function openClusterBed({ brokerDisk: kibibytes = 0 } = {}): Promise<ClusterBed> {
+/** Sizes of disks of their own, in KiB. */
+export async function openClusterBed(disks: { kafka?: number; clickhouse?: number } = {}): Promise<ClusterBed> {
   const place: ClusterPlace = await newClusterPlace();
   // Beside the cluster's data: what the hosts have in their spools is not the cluster's.
   const spools = mkdtempSync(join(tmpdir(), 'picket-e2e-fleet-'));
@@ -52,8 +54,10 @@ export async function openClusterBed({ brokerDisk: kibibytes = 0 } = {}): Promis
     rmSync(spools, { recursive: true, force: true });
   });
   try {
-    const brokerDisk = kibibytes > 0 ? mountBrokerDisk(place, kibibytes) : undefined;
+    const brokerDisk = disks.kafka === undefined ? undefined : mountDisk(place, 'kafka', disks.kafka);
     stack.defer(() => brokerDisk?.unmount());
+    const storeDisk = disks.clickhouse === undefined ? undefined : mountDisk(place, 'clickhouse', disks.clickhouse);
+    stack.defer(() => storeDisk?.unmount());
     const cluster = await startCluster(place, { environment });
     stack.defer(async () => void (await cluster.stop()));
     const api = await cluster.api('a long enough password');
@@ -69,16 +73,16 @@ export async function openClusterBed({ brokerDisk: kibibytes = 0 } = {}): Promis
       stack.defer(() => fleet.close());
       return fleet;
     };
-    return { cluster, faults, api, brokerDisk, hosts, close: () => stack.disposeAsync() };
+    return { cluster, faults, api, brokerDisk, storeDisk, hosts, close: () => stack.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
 }
 
-/** Where the cluster's Kafka keeps its data. */
-function mountBrokerDisk({ data }: ClusterPlace, kibibytes: number): SmallDisk | undefined {
-  const folder = join(data, 'kafka');
+/** Where that engine of the cluster keeps its data. */
+function mountDisk({ data }: ClusterPlace, engine: 'kafka' | 'clickhouse', kibibytes: number): SmallDisk | undefined {
+  const folder = join(data, engine);
   mkdirSync(folder, { mode: 0o700 });
   return mountSmallDisk(kibibytes, folder);
 }
