@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { parseEnvironment, variables } from './environment.ts';
+import { clickhouseServer, parseEnvironment, variables } from './environment.ts';
 
 const errorsOf = (environment: NodeJS.ProcessEnv) => {
   const result = parseEnvironment(variables, environment);
@@ -103,6 +103,17 @@ test('a file without a name is no file', () => {
   const result = parseEnvironment(variables, { ...cluster, PICKET_CA_FILE: '' });
   assert.ok('settings' in result);
   assert.equal(result.settings.PICKET_CA, undefined);
+});
+
+test('a ClickHouse cluster without a name is none', () => {
+  const named = (PICKET_CLICKHOUSE_CLUSTER: string) =>
+    clickhouseServer(variables.parse({ ...cluster, PICKET_CLICKHOUSE_CLUSTER })).cluster;
+  assert.equal(named(''), undefined);
+  assert.equal(named('events-1'), 'events-1');
+  assert.match(
+    errorsOf({ ...cluster, PICKET_CLICKHOUSE_CLUSTER: "x' SYNC" })[0] ?? '',
+    /^PICKET_CLICKHOUSE_CLUSTER=x' SYNC: expected/,
+  );
 });
 
 test('a file that cannot be used is said with its name, once, and its content is not', () => {

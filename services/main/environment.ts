@@ -69,10 +69,14 @@ export const variables = z.object({
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'expected letters, digits and _')
     .default('picket'),
-  /** Name of the ClickHouse cluster over which events are sharded and replicated; without it one server holds them. */
+  /**
+   * Name of the ClickHouse cluster over which events are sharded and replicated, from the first start on; without it, or with an
+   * empty one, one server holds them.
+   */
   PICKET_CLICKHOUSE_CLUSTER: z
     .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, 'expected letters, digits, _ and -')
+    .regex(/^([A-Za-z_][A-Za-z0-9_-]{0,63})?$/, 'expected letters, digits, _ and -')
+    .transform(name => (name === '' ? undefined : name))
     .optional(),
   /** /healthz and /metrics of the archive and the analysis where they run alone. */
   PICKET_METRICS_LISTEN: z.string().min(1).default('127.0.0.1'),
