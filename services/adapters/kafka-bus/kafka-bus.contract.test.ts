@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { startKafka, type TestKafka } from '../../engines/kafka.fixture.ts';
+import { cutPower } from '../../engines/power-cut.fixture.ts';
 import { busContract, handOverContract, number, numbered } from '../../ports/bus.contract.ts';
 import { type Bus, BusUnavailable } from '../../ports/bus.ts';
 import { KafkaBus } from './kafka-bus.ts';
@@ -146,6 +147,46 @@ test('what was acknowledged before a broker is killed comes after it, to a consu
     Array.from({ length: 40 }, (_, i) => i),
   );
   await bus.close();
+});
+
+test('a broker comes back without what it had acknowledged, and is given more than that before it is read: a consumer begins anew', async t => {
+  const { config, open } = await place({ partitions: 1 });
+  const bus = await open();
+  t.after(() => bus.close());
+  const seen: number[] = [];
+  let begun = 0;
+  const read = Promise.withResolvers<void>();
+  const refilled = Promise.withResolvers<void>();
+  const all = Promise.withResolvers<void>();
+  await bus.subscribe({
+    topic: 'events',
+    group: 'g',
+    maxBytes: 1,
+    from: async () => {
+      begun++;
+      return 0;
+    },
+    handle: async deliveries => {
+      seen.push(...deliveries.map(number));
+      if (seen.includes(119)) all.resolve();
+      if (!seen.includes(9)) return;
+      read.resolve();
+      await refilled.promise;
+    },
+  });
+  for (let i = 0; i < 10; i++) await bus.publish('events', [numbered(i)]);
+  await read.promise;
+  await cutPower(broker, `${config.prefix}events`, 4);
+  const other = await open();
+  for (let i = 100; i < 120; i++) await other.publish('events', [numbered(i)]);
+  await other.close();
+  refilled.resolve();
+  await all.promise;
+  assert.equal(begun, 2);
+  assert.deepEqual(
+    [...new Set(seen)],
+    [...Array.from({ length: 10 }, (_, i) => i), ...Array.from({ length: 20 }, (_, i) => 100 + i)],
+  );
 });
 
 /** Each of its threads: one that is at work stops when it is next scheduled. */

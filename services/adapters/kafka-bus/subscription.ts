@@ -5,7 +5,8 @@
  * gate is open: it is shut before this member answers a rebalance, and opened when every partition of the new round has its place.
  *
  * A partition is kept over a rebalance where nobody else can have had it between: the same membership, joined at the first
- * attempt. Otherwise it is taken, and given anew.
+ * attempt. Otherwise it is taken, and given anew. So it is where another leads it than did, or the same broker in another life: that
+ * one may have less than was read already, and give the offsets of what it lost to others.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,6 +35,8 @@ interface Session {
   /** The next offset wanted; `undefined`: behind what the group has committed. */
   next: number | undefined;
   committed: number;
+  /** Something of it was read. */
+  begun: boolean;
 }
 
 export class GroupMember {
@@ -44,6 +47,8 @@ export class GroupMember {
   readonly #closing = new AbortController();
   #client: Client | undefined;
   #sessions = new Map<number, Session>();
+  /** The newest epoch of a leader in what was read of each partition, in all lives of the client. */
+  readonly #leaderEpochs = new Map<number, number>();
   #gateOpen = false;
   /** Grows with each change of membership: what belongs to an earlier round is over. */
   #round = 0;
@@ -234,7 +239,7 @@ export class GroupMember {
         next: await this.#subscription.from?.(partition),
       }));
       if (given === undefined) return;
-      session = { next: given.next, committed: -1 };
+      session = { next: given.next, committed: -1, begun: false };
       this.#sessions.set(partition, session);
     }
     if (session.next === undefined || this.#round !== round) return;
@@ -260,6 +265,13 @@ export class GroupMember {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const session = this.#sessions.get(batch.partition);
     const round = this.#round;
+    if (session && client === this.#client && this.#isLedAnew(batch.partition, session, batch.messages)) {
+      this.#restart(
+        client,
+        new Error(`partition ${batch.partition} is led anew: whether it has what was read is asked again`),
+      );
+      return;
+    }
     for (const part of inParts(batch.messages, this.#subscription.maxBytes)) {
       const flows = () =>
         this.#gateOpen && this.#round === round && client === this.#client && isRunning() && !isStale();
@@ -276,6 +288,16 @@ export class GroupMember {
       if (!handled) return;
       resolveOffset(part.at(-1)!.offset);
     }
+  }
+
+  /** Once for each leader, and not of what a session begins with: that is where the subscriber wanted to begin. */
+  #isLedAnew(partition: number, session: Session, messages: readonly KafkaMessage[]): boolean {
+    const known = this.#leaderEpochs.get(partition) ?? -1;
+    const ledAnew = session.begun && leaderEpochOf(messages[0]!) > known;
+    session.begun = true;
+    // What one answer holds was there at one time: leaders may change within it.
+    this.#leaderEpochs.set(partition, Math.max(known, leaderEpochOf(messages.at(-1)!)));
+    return ledAnew;
   }
 
   /** The group hears that this member lives for as long as `work` takes; then rejects where the group has something to say. */
@@ -354,6 +376,10 @@ function* inParts(messages: readonly KafkaMessage[], maxBytes: number): Generato
   }
   if (from < messages.length) yield messages.slice(from);
 }
+
+/** Which the client decodes, and has no type for. */
+const leaderEpochOf = (message: KafkaMessage): number =>
+  (message as { batchContext?: { partitionLeaderEpoch?: number } }).batchContext?.partitionLeaderEpoch ?? -1;
 
 function deliveryOf(partition: number, { key, headers, value, offset }: KafkaMessage): Delivery {
   const texts = Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)] as const);
