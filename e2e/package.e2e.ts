@@ -99,7 +99,7 @@ const heard = async (since: number) => {
 };
 
 const alerts = async (detector: string) => {
-  const { items } = await api.get<{ items: { id: string; count: number }[] }>(
+  const { items } = await api.get<{ items: { id: string; count: number; deviation: string }[] }>(
     `/alerts?endpoint=${endpoint}&detector=${detector}`,
   );
   return items;
@@ -324,6 +324,13 @@ test('an upgrade keeps the configuration and goes on watching', { skip }, async 
   assert.equal(await state(), 'active');
   assert.notEqual(await pid(), first);
   await heard(began);
+  // Its new code, written by dpkg, and each end that it said are as they should be.
+  const written = await alerts('sensor.agent-file-write');
+  assert.deepEqual(
+    written.filter(({ deviation }) => deviation.includes('/opt/picket/')),
+    [],
+  );
+  assert.deepEqual(await alerts('sensor.unsaid-end'), []);
 });
 
 test('install.sh keeps off what is a package’s', { skip }, async () => {
