@@ -5,6 +5,7 @@ import { openControlStore } from '../adapters/control-store/control-store.ts';
 import { controlMigrations, eventMigrations, migrateClickHouse, migratePostgres } from '../adapters/migrations.ts';
 import { ensureFirstAdmin } from '../api/first-start.ts';
 import { runApi } from '../api/run.ts';
+import { queryLimits } from '../ports/event-store.ts';
 import { commandKeyIn } from './command-key.ts';
 import { clickhouseServer, clickhouseVariables, readEnvironment, variables } from './environment.ts';
 import { leaveFirstAdmin } from './first-admin.ts';
@@ -18,6 +19,7 @@ const settings = readEnvironment(
     PICKET_API_LISTEN: true,
     PICKET_API_PORT: true,
     PICKET_API_REQUESTS_PER_MINUTE: true,
+    PICKET_SEARCH_MEMORY_MB: true,
     PICKET_TRUSTED_PROXIES: true,
     PICKET_INGRESS_PORT: true,
     PICKET_INGRESS_URL: true,
@@ -35,7 +37,7 @@ await migratePostgres(settings.PICKET_POSTGRES_URL, controlMigrations(), log);
 await migrateClickHouse(clickhouse, eventMigrations(), log);
 const controlStore = openControlStore({ url: settings.PICKET_POSTGRES_URL, onError: service.connectionBroke });
 running.defer(() => controlStore.close());
-const eventStore = openEventStore(clickhouse);
+const eventStore = openEventStore(clickhouse, { ...queryLimits, memoryBytes: settings.PICKET_SEARCH_MEMORY_MB * 1e6 });
 running.defer(() => eventStore.close());
 const commandKey = commandKeyIn(settings.PICKET_DATA, settings.PICKET_COMMAND_KEY);
 const api = await runApi(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { firstAdminEmail } from '../api/first-start.ts';
 import { passwordFault } from '../api/passwords/rules.ts';
+import { queryLimits } from '../ports/event-store.ts';
 import { fillFromFiles } from './variable-files.ts';
 
 /** sysexits.h EX_CONFIG. */
@@ -78,6 +79,13 @@ export const variables = z.object({
     .regex(/^([A-Za-z_][A-Za-z0-9_-]{0,63})?$/, 'expected letters, digits, _ and -')
     .transform(name => (name === '' ? undefined : name))
     .optional(),
+  /** Memory that one search may take in the event store, MB; a server with many cores needs more for the same search. */
+  PICKET_SEARCH_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .default(queryLimits.memoryBytes / 1e6),
   /** /healthz and /metrics of the archive and the analysis where they run alone. */
   PICKET_METRICS_LISTEN: z.string().min(1).default('127.0.0.1'),
   PICKET_METRICS_PORT: port.default(9464),
