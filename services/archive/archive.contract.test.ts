@@ -350,6 +350,47 @@ test('a bus that began anew gives its offsets again, and what it carries is stor
   await store.close();
 });
 
+test('of a plan that never became a block, what of its streams is stored is written down with the next block', async () => {
+  const server = { ...clickhouse, database: `archive_${++places}` };
+  await migrateClickHouse(server, eventMigrations(), log);
+  const store = openEventStore(server);
+  const other = (first: number) => ({ ...opens(first, 10, now), streamId: Buffer.alloc(8, 1) });
+  const inserts = Promise.withResolvers<void>();
+  const dying: EventStore['insert'] = async (...block) => {
+    if (block[0] !== 'events') return await store.insert(...block);
+    inserts.resolve();
+    throw new EventStoreUnavailable('down', 'killed');
+  };
+  const patient = { ...config, waitMs: 300, maxWaitMs: 300 };
+  const archive = (bus: LogBus, over = store) =>
+    runArchive(patient, { bus, decoder: plainDecoder(), store: over, log, metrics: new Registry() });
+  const anew = async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'picket-archive-'));
+    const bus = await LogBus.open({ folder, groups: { events: ['archive'] }, reserveBytes: 0 }, log);
+    return { bus, remove: () => bus.close().then(() => rmSync(folder, { recursive: true })) };
+  };
+
+  const lost = await anew();
+  for (const batch of [opens(0, 10, now), other(0)]) await lost.bus.publish('events', [messageOf(batch, now)]);
+  const killed = await archive(lost.bus, { ...store, insert: dying });
+  await inserts.promise;
+  await killed.close();
+  await lost.remove();
+
+  const { bus, remove } = await anew();
+  for (const batch of [opens(0, 10, now), opens(10, 10, now)]) await bus.publish('events', [messageOf(batch, now)]);
+  const second = await archive(bus);
+  await until(async () => (await count(store)) === 20);
+  await second.close();
+  await bus.publish('events', [messageOf(other(0), now)]);
+  const third = await archive(bus);
+  await until(async () => (await bus.stats()).lag['events/archive'] === 0);
+  assert.equal(await count(store), 30);
+  await third.close();
+  await remove();
+  await store.close();
+});
+
 test('a block ends when its paths are many bytes, whatever its rows: no sender chooses how much memory it takes', async () => {
   await using at = await place();
   const path = { strings: ['', '/'.repeat(8_000)].map(text => Buffer.from(text)), processes: null };

@@ -73,6 +73,8 @@ export class PartitionArchive {
   #block: number;
   /** The newest plan of the run before, while it is not known whether it became a block. */
   #redo: Plan | undefined;
+  /** How far the streams of a plan are stored that will not be done again. The next plan says so, for that one had said that they were further. */
+  #settled: ReadonlyMap<StreamName, number>;
   #timer: NodeJS.Timeout | undefined;
   #lastCut = Number.NEGATIVE_INFINITY;
   /** Messages that the block had at the last look. */
@@ -90,6 +92,7 @@ export class PartitionArchive {
     this.#next = archived.next;
     this.#block = Math.max(archived.newest?.block ?? 0, firstBlock(claim));
     this.#redo = archived.newest;
+    this.#settled = archived.settled ?? new Map();
     this.#gathering = new Gathering(claim.partition, { oldestDays: config.retentionDays });
     // The block is cut again from where its streams stood before it.
     for (const [stream, { before }] of archived.newest?.streams ?? []) this.#next.set(stream, before);
@@ -148,6 +151,7 @@ export class PartitionArchive {
     const { store, patience, signal } = this.#with;
     const settled = await patience.until(() => readSettled(store, plan, signal));
     for (const [stream, next] of settled) this.#next.set(stream, next);
+    this.#settled = settled;
     this.#redo = undefined;
   }
 
@@ -236,8 +240,9 @@ export class PartitionArchive {
         block: ++this.#block,
         firstOffset: deliveries[0]!.position.offset,
         lastOffset: deliveries.at(-1)!.position.offset,
-        streams: gathered.streams,
+        streams: new Map([...standing(this.#settled), ...gathered.streams]),
       };
+      if (redo === undefined) this.#settled = new Map();
       if (!(await this.#insert(gathered, plan, redo === undefined))) await this.#storeOneByOne(gathered);
     }
     await this.#with.commit(deliveries.at(-1)!.position);
@@ -276,7 +281,7 @@ export class PartitionArchive {
       if (!opened.ok) continue;
       const alone = new Gathering(refused.partition, { oldestDays: this.#config.retentionDays });
       // Every stream of the refused block stands in each plan: the plan before said that they were further.
-      const streams = new Map<StreamName, Step>([...next].map(([stream, at]) => [stream, { before: at, after: at }]));
+      const streams = standing(next);
       alone.take(delivery, opened.batch, next);
       const gathered = alone.cut();
       if (gathered.rows === 0) continue;
@@ -308,3 +313,7 @@ export class PartitionArchive {
     await this.#with.patience.until(() => bus.publish('dead-letter', [letter]));
   }
 }
+
+/** A step of each that goes nowhere. */
+const standing = (at: ReadonlyMap<StreamName, number>): Map<StreamName, Step> =>
+  new Map([...at].map(([stream, next]) => [stream, { before: next, after: next }]));

@@ -131,13 +131,11 @@ async function subscribe(
       const own = await patience.until(() => claim(store, partition, signal));
       const { next, newest } = await patience.until(() => readArchived(store, partition, signal));
       const redo = anew.has(partition) ? undefined : newest;
-      if (newest && !redo) {
-        const settled = await patience.until(() => readSettled(store, newest, signal));
-        for (const [stream, at] of settled) next.set(stream, at);
-      }
+      const settled = newest && !redo ? await patience.until(() => readSettled(store, newest, signal)) : new Map();
+      for (const [stream, at] of settled) next.set(stream, at);
       partitions.set(
         partition,
-        new PartitionArchive(own, { next, newest: redo }, config, {
+        new PartitionArchive(own, { next, newest: redo, settled }, config, {
           ...{ ...dependencies, commit },
           ...{ partitions: () => partitions.size, isHandling: () => handling > 0 },
         }),

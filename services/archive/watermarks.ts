@@ -102,6 +102,8 @@ export interface Archived {
   readonly next: Map<StreamName, number>;
   /** The newest plan: it may have become a block or not. */
   readonly newest: Plan | undefined;
+  /** How far the streams of that plan are stored, where it will not be done again. */
+  readonly settled?: ReadonlyMap<StreamName, number>;
 }
 
 export async function readArchived(store: EventStore, partition: number, signal: AbortSignal): Promise<Archived> {
