@@ -70,8 +70,8 @@ export class EndpointState {
       }
       this.changed = true;
     }
-    const isOld =
-      seen !== undefined && from === length && (first <= seen || [...this.#watermarks.keys()].at(-1) !== stream);
+    const isAnother = this.#sensor !== undefined && this.#sensor.stream !== stream;
+    const isOld = seen !== undefined && from === length && (first <= seen || isAnother);
     return { from, missing: seen === undefined ? 0 : Math.max(first - seen - 1, 0), isOld };
   }
 

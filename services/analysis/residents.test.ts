@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { BaselineKey } from '../domain/baselines/baseline.ts';
 import { defaultPolicy } from '../domain/baselines/policy.ts';
 import { type EndpointId, micros, type StreamId } from '../domain/events/ids.ts';
+import type { SensorRecord } from '../domain/sensor/observation.ts';
 import { EndpointState } from './endpoint-state.ts';
 import { defaultLimits, Residents } from './residents.ts';
 
@@ -81,10 +82,23 @@ test('an endpoint whose baselines are all in memory is asked for none; one whose
 
 test('numbers of a stream: new, known, known in part, with a hole before', () => {
   const state = new EndpointState(endpoint, undefined);
-  assert.deepEqual(state.advance(stream, 10, 5), { from: 0, missing: 0 });
-  assert.deepEqual(state.advance(stream, 10, 5), { from: 5, missing: 0 });
-  assert.deepEqual(state.advance(stream, 12, 5), { from: 3, missing: 0 });
-  assert.deepEqual(state.advance(stream, 20, 1), { from: 0, missing: 3 });
-  assert.deepEqual(state.advance(stream, 21, 0), { from: 0, missing: 0 });
-  assert.deepEqual(state.advance('ffffffffffffffff' as StreamId, 1, 1), { from: 0, missing: 0 });
+  assert.deepEqual(state.advance(stream, 10, 5), { from: 0, missing: 0, isOld: false });
+  assert.deepEqual(state.advance(stream, 10, 5), { from: 5, missing: 0, isOld: true });
+  assert.deepEqual(state.advance(stream, 12, 5), { from: 3, missing: 0, isOld: false });
+  assert.deepEqual(state.advance(stream, 20, 1), { from: 0, missing: 3, isOld: false });
+  assert.deepEqual(state.advance(stream, 21, 0), { from: 0, missing: 0, isOld: false });
+  assert.deepEqual(state.advance('ffffffffffffffff' as StreamId, 1, 1), { from: 0, missing: 0, isOld: false });
+});
+
+test('an empty batch is old where it is of another stream than the newest, in whatever order the streams were read back', () => {
+  const [newest, older] = ['1111111111111111', 'ffffffffffffffff'] as StreamId[];
+  const sensor = { stream: newest } as SensorRecord;
+  const state = new EndpointState(endpoint, {
+    ...stored,
+    baselines: 0,
+    watermarks: { [newest!]: 7, [older!]: 3 },
+    sensor,
+  });
+  assert.equal(state.advance(newest!, 8, 0).isOld, false);
+  assert.equal(state.advance(older!, 4, 0).isOld, true);
 });
