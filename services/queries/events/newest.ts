@@ -31,6 +31,8 @@ export function eventsStoredSince(
 
 /** A block's `stored_at` is set when its insert begins, and it is seen when that ends: each look reaches back so far. */
 const overlapMicros = 3_000_000;
+/** Times its limit that a look asks for at most. */
+const largestLook = 8;
 
 /**
  * Follows the store: each `next` gives the events stored since the one before, oldest first, at most `limit` of the
@@ -53,12 +55,14 @@ export class EventFollower {
 
   async next(now: Micros, signal?: AbortSignal): Promise<{ events: StoredEvent[]; more: boolean }> {
     const since = (this.#since - overlapMicros) as Micros;
-    const most = this.#limit + this.#given.size;
+    for (const [event, at] of this.#given) if (at < now - 2 * overlapMicros) this.#given.delete(event);
+    // What was given must not take the room of what is new, and no flood may make a look larger and larger.
+    const most = Math.min(this.#limit + this.#given.size, largestLook * this.#limit);
     const { query, parameters } = eventsStoredSince(this.#filter, since, most);
     const rows = await this.#store.query(query, parameters, signal);
     const fresh = rows.filter(event => !this.#given.has(identity(event))).reverse();
-    for (const event of rows) this.#given.set(identity(event), this.#given.get(identity(event)) ?? now);
-    for (const [event, at] of this.#given) if (at < now - 2 * overlapMicros) this.#given.delete(event);
+    // Also what the limit leaves out: it would come behind what is newer.
+    for (const event of fresh) this.#given.set(identity(event), now);
     this.#since = now;
     return { events: fresh.slice(-this.#limit), more: rows.length >= most || fresh.length > this.#limit };
   }
