@@ -52,7 +52,7 @@ async function writePositions(client: pg.ClientBase, { positions, epochs }: Chec
     [
       partitions,
       places.map(({ offset }) => offset),
-      places.map(({ digest }) => digest ?? null),
+      places.map(({ offset, digest }) => (digest === undefined ? null : `${offset}:${digest}`)),
       partitions.map(partition => epochs.get(partition) ?? 0),
     ],
   );
@@ -75,7 +75,10 @@ export async function claimPartition(client: pg.ClientBase, partition: number): 
   );
   const [row] = rows;
   const offset = Number(row!.offset);
-  return { epoch: Number(row!.epoch), position: offset < 0 ? undefined : { offset, digest: row!.digest ?? undefined } };
+  // An analysis of an older version moves the offset alone: then the digest is that of another message.
+  const [of, digest] = row!.digest?.split(':') ?? [];
+  const position = { offset, digest: Number(of) === offset ? digest : undefined };
+  return { epoch: Number(row!.epoch), position: offset < 0 ? undefined : position };
 }
 
 /** Until the transaction ends nobody else can claim the partitions; a checkpoint of theirs may be written meanwhile. */
