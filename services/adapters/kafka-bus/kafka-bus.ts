@@ -85,6 +85,7 @@ export class KafkaBus implements Bus {
       topicName: topicName(this.#config, topic),
       groupName: this.#groupName(group),
       sessionMillis: this.#config.sessionMillis ?? 30_000,
+      leadersForget: this.#config.replication < 3,
     };
     const member = new GroupMember(this.#kafka, config, subscription, this.#log);
     this.#members.add(member);

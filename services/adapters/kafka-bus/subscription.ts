@@ -20,6 +20,8 @@ export interface SubscriptionConfig {
   readonly topicName: string;
   readonly groupName: string;
   readonly sessionMillis: number;
+  /** A leader may lack what another one acknowledged: so it is where a broker alone has it. */
+  readonly leadersForget: boolean;
 }
 
 /** Milliseconds before what failed is tried again: doubled each time, up to the last. */
@@ -265,7 +267,12 @@ export class GroupMember {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const session = this.#sessions.get(batch.partition);
     const round = this.#round;
-    if (session && client === this.#client && this.#isLedAnew(batch.partition, session, batch.messages)) {
+    if (
+      this.#config.leadersForget &&
+      session &&
+      client === this.#client &&
+      this.#isLedAnew(batch.partition, session, batch.messages)
+    ) {
       this.#restart(
         client,
         new Error(`partition ${batch.partition} is led anew: whether it has what was read is asked again`),
