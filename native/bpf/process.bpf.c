@@ -95,7 +95,9 @@ static __noinline int tell_left(struct task_struct *to, struct task_struct *from
 	r.value = (r.mount_namespace != left.mount ? CLONE_NEWNS : 0) | (r.uts_namespace != left.uts ? CLONE_NEWUTS : 0) |
 		  (r.ipc_namespace != left.ipc ? CLONE_NEWIPC : 0) | (r.user_namespace != left.user ? CLONE_NEWUSER : 0) |
 		  (r.pid_namespace != left.pid ? CLONE_NEWPID : 0) | (r.network_namespace != left.network ? CLONE_NEWNET : 0);
-	send(&r, sizeof(r), CLASS_ACCESS);
+	/* 0: of control groups or of time alone, which no record shows. */
+	if (r.value)
+		send(&r, sizeof(r), CLASS_ACCESS);
 	return 0;
 }
 

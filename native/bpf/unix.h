@@ -102,7 +102,7 @@ static __noinline int unix_reach(struct task_struct *task, struct sock *sock, u6
 	hash = mix(hash, (u64)how << 32 | (u32)result);
 	bool relative = asked && s->path[UNIX_NAME_AT] != 0 && s->path[UNIX_NAME_AT] != '/';
 	struct fs_struct *fs = relative ? LOAD(task, fs) : 0;
-	/* The same text means another socket from another folder, or once something else has its name. */
+	/* The same text means another socket from another folder, and a name another one once something else has it. */
 	hash = mix(hash, asked ? place_of_text(fs) : place_of_peer(sock));
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
