@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { sensorSupport } from '@picket/native';
 import { mountSmallDisk, type SmallDisk } from '../agent/spool/small-disk.fixture.ts';
 import { type AgentProcess, startAgent } from './harness/agent.ts';
@@ -71,6 +71,13 @@ after(async () => {
     disk?.unmount();
     if (host) rmSync(host, { recursive: true, force: true });
   }
+});
+
+/** Why the server answered with a mistake is in its log alone, which goes with its disk. */
+afterEach(context => {
+  if (!(context instanceof Object && 'passed' in context) || context.passed) return;
+  for (const line of picket.log().filter(({ level }) => level >= 50))
+    context.diagnostic(JSON.stringify(line).slice(0, 1_000));
 });
 
 test('whatever a file or an argument is called is shown byte by byte: SQL, blank lines, quotes, no UTF-8', {
