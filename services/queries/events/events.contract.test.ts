@@ -143,6 +143,8 @@ test('the live view is given what is stored after it began, oldest first and non
   assert.deepEqual(await follower.next(clock()), { events: [], more: false });
   await insert(opens(305, 1, clock(), '00000000000000aa'), everyKind(400, clock()));
   assert.deepEqual((await follower.next(clock())).events.map(({ sequence }) => sequence).sort(), [305, 402, 403]);
+  const late = micros(clock() + 20_000_000);
+  assert.deepEqual(await follower.next(late), { events: [], more: false }, 'nor after a look that took long');
 });
 
 test('the live view is told of what its limit left out; what was given before takes none of it', async () => {

@@ -55,7 +55,8 @@ export class EventFollower {
 
   async next(now: Micros, signal?: AbortSignal): Promise<{ events: StoredEvent[]; more: boolean }> {
     const since = (this.#since - overlapMicros) as Micros;
-    for (const [event, at] of this.#given) if (at < now - 2 * overlapMicros) this.#given.delete(event);
+    // By the look before, not by now: after a look that took long, or failed, what it gave is found again.
+    for (const [event, at] of this.#given) if (at < since - overlapMicros) this.#given.delete(event);
     // What was given must not take the room of what is new, and no flood may make a look larger and larger.
     const most = Math.min(this.#limit + this.#given.size, largestLook * this.#limit);
     const { query, parameters } = eventsStoredSince(this.#filter, since, most);
