@@ -235,10 +235,9 @@ static __noinline int change_of_file(struct task_struct *task, u32 action, struc
 	if (file) {
 		struct task_struct *leader = LOAD(task, group_leader);
 		struct inode *inode = LOAD(file, f_inode);
-		struct super_block *super = LOAD(inode, i_sb);
 		u64 hash = fingerprint_of(LOAD(leader, start_boottime), LOAD(task, tgid), PICKET_TYPE_CHANGE);
 		hash = mix(hash, (u64)p->operation << 32 | (u32)result);
-		hash = mix(hash, LOAD(inode, i_ino) ^ (u64)LOAD(super, s_dev) << 32);
+		hash = mix(hash, key_of(inode));
 		hash = mix(hash, p->operation == PICKET_TRUNCATE ? p->value == 0 : p->value ^ (u64)p->extra << 32);
 		if (p->plain)
 			hash = mix_text(hash, p->other_text);

@@ -164,12 +164,7 @@ static __always_inline void send_exec(struct scratch *s, struct task_struct *tas
 	r->capabilities = effective_capabilities(cred);
 	r->loginuid = bpf_core_field_exists(struct task_struct, loginuid) ? LOAD(task, loginuid.val) : NO_LOGIN;
 	struct namespaces in = namespaces_of(task, cred);
-	r->mount_namespace = in.mount;
-	r->pid_namespace = in.pid;
-	r->user_namespace = in.user;
-	r->network_namespace = in.network;
-	r->ipc_namespace = in.ipc;
-	r->uts_namespace = in.uts;
+	FILL_NAMESPACES(r, in);
 	identify(r, inode);
 	r->exec_flags = identity_flags(task, cred, file) | apart(&in);
 	if (is_upper(inode))

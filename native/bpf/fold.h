@@ -19,6 +19,13 @@ static __always_inline u64 mix(u64 hash, u64 value)
 	return hash ^ hash >> 32;
 }
 
+/* What tells a file from others. */
+static __always_inline u64 key_of(struct inode *inode)
+{
+	struct super_block *super = LOAD(inode, i_sb);
+	return LOAD(inode, i_ino) ^ (u64)LOAD(super, s_dev) << 32;
+}
+
 /* Begins a fingerprint: what a process does is folded for that process alone. */
 static __always_inline u64 fingerprint_of(u64 start, u32 pid, u32 type)
 {

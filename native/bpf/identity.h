@@ -50,6 +50,17 @@ static __always_inline struct namespaces namespaces_of(struct task_struct *task,
 				   .uts = LOAD(uts, ns.inum)};
 }
 
+/* Into a record of either kind that has them (record.h). */
+#define FILL_NAMESPACES(record, in) \
+	do { \
+		(record)->mount_namespace = (in).mount; \
+		(record)->pid_namespace = (in).pid; \
+		(record)->user_namespace = (in).user; \
+		(record)->network_namespace = (in).network; \
+		(record)->ipc_namespace = (in).ipc; \
+		(record)->uts_namespace = (in).uts; \
+	} while (0)
+
 /* Which of them are not the host's own, as bits of enum picket_exec_flag. */
 static __always_inline u32 apart(const struct namespaces *in)
 {
@@ -73,12 +84,7 @@ static __always_inline void fill_identity(struct picket_identity *r, struct task
 	r->uid = LOAD(cred, uid.val);
 	r->euid = LOAD(cred, euid.val);
 	r->gid = LOAD(cred, gid.val);
-	r->mount_namespace = in.mount;
-	r->pid_namespace = in.pid;
-	r->user_namespace = in.user;
-	r->network_namespace = in.network;
-	r->ipc_namespace = in.ipc;
-	r->uts_namespace = in.uts;
+	FILL_NAMESPACES(r, in);
 	r->apart = apart(&in);
 }
 

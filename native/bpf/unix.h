@@ -48,19 +48,16 @@ static __always_inline tail asked_name(struct scratch *s, u64 length)
 }
 
 /* What tells a folder or a socket's file from others. */
-static __always_inline u64 identity_of(struct dentry *dentry)
+static __always_inline u64 key_of_name(struct dentry *dentry)
 {
 	struct inode *inode = dentry ? LOAD(dentry, d_inode) : 0;
-	if (!inode)
-		return 0;
-	struct super_block *super = LOAD(inode, i_sb);
-	return LOAD(inode, i_ino) ^ (u64)LOAD(super, s_dev) << 32;
+	return inode ? key_of(inode) : 0;
 }
 
 /* The folder that a relative path begins in. */
 static __always_inline u64 place_of_text(struct fs_struct *fs)
 {
-	return fs ? identity_of(LOAD(fs, pwd.dentry)) : 0;
+	return fs ? key_of_name(LOAD(fs, pwd.dentry)) : 0;
 }
 
 static __always_inline u64 place_of_peer(struct sock *sock)
@@ -68,7 +65,7 @@ static __always_inline u64 place_of_peer(struct sock *sock)
 	struct unix_sock *own = CAST(sock, struct unix_sock);
 	struct sock *other = LOAD(own, peer);
 	struct unix_sock *peer = other ? CAST(other, struct unix_sock) : 0;
-	return peer ? identity_of(LOAD(peer, path.dentry)) : 0;
+	return peer ? key_of_name(LOAD(peer, path.dentry)) : 0;
 }
 
 /* `given`: bytes of the address, DATAGRAM, and BY_WAY(how); what a request to io_uring gave is a copy in the kernel's memory. */
