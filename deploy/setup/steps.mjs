@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkers } from './checkers.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { kafka } from './kafka.mjs';
 import { nfpm } from './nfpm.mjs';
-import { missingPackages, packageManager } from './system-packages.mjs';
+import { missingPackages, packageManager, succeeds } from './system-packages.mjs';
 import { traefik } from './traefik.mjs';
 
 /** Root of the project. */
@@ -127,6 +127,30 @@ const sensor = {
   remedy: 'Run npm run build -w @picket/native to see it alone; npm start -- --no-agent starts the server without it.',
 };
 
+const guard = 'services/engines/front/build/write-guard.so';
+const guardSource = 'services/engines/front/write-guard.c';
+
+/**
+ * Where there is no compiler the server runs without, and says so.
+ *
+ * @type {Step}
+ */
+const writeGuard = {
+  name: 'write guard',
+  present: () => has(guard) || compiler() === undefined,
+  fingerprint: () => (compiler() === undefined ? '' : fingerprint(root, [guardSource])),
+  commands: () => [
+    ['mkdir', '-p', dirname(guard)],
+    [compiler() ?? 'cc', '-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-o', guard, guardSource],
+  ],
+  env: process.env,
+  remedy: 'Install the C library’s development files (libc6-dev or glibc-devel), then start again.',
+};
+
+function compiler() {
+  return ['cc', 'gcc', 'clang'].find(name => succeeds(['sh', '-c', `command -v ${name}`]));
+}
+
 /** @type {Step} */
 const dashboard = {
   name: 'dashboard',
@@ -149,6 +173,7 @@ export function steps(purpose) {
     ...(purpose.cluster || purpose.tests ? [kafka, traefik] : []),
     ...(purpose.packages || purpose.tests ? [nfpm] : []),
     ...(purpose.tests ? [checkers] : []),
+    writeGuard,
     ...(purpose.sensor ? [sensor] : []),
     ...(purpose.dashboard ? [dashboard] : []),
   ];

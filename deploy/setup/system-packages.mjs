@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
  */
 
 /** @param {string[]} command */
-const succeeds = ([program = '', ...args]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+export const succeeds = ([program = '', ...args]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
 /**
  * Debian makes and starts a database cluster of its own when PostgreSQL is installed; nobody asked for that one.

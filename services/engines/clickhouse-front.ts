@@ -19,6 +19,8 @@ export interface FrontOrder {
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Does it end at a write that fails (front/write-guard.c)? */
+  readonly guarded: boolean;
 }
 
 /**
@@ -55,6 +57,10 @@ const configuration = `<clickhouse>
 giveWay();
 process.on('SIGINT', () => undefined);
 const [order] = (await once(process, 'message')) as [FrontOrder];
+if (!order.guarded)
+  process.stderr.write(
+    'set up without a C compiler (cc, gcc or clang): when the disk runs full, events can be lost; install one, then start again\n',
+  );
 const configurationFile = join(order.folder, 'picket.xml');
 mkdirSync(order.folder, { recursive: true, mode: 0o700 });
 writeFileSync(configurationFile, configuration, { mode: 0o600 });

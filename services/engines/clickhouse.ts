@@ -1,5 +1,6 @@
 /** The ClickHouse engine as an embedded engine: our HTTP front over npm's chdb, over `<data>/clickhouse`, on loopback. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FrontOrder } from './clickhouse-front.ts';
@@ -9,6 +10,9 @@ import type { ChildSpec } from './watched-child.ts';
 
 /** Bodies of inserts are written and packed ones unpacked on the same pool that statements run on. */
 const threadsForFiles = 2;
+
+/** Compiled by the set-up where there is a C compiler. */
+const writeGuard = fileURLToPath(import.meta.resolve('./front/build/write-guard.so'));
 
 export interface ClickHouseAccess {
   readonly url: string;
@@ -24,7 +28,8 @@ export function prepareClickHouse(dataFolder: string, port: number): ClickHouseE
   const url = `http://127.0.0.1:${port}`;
   const user = 'picket';
   const password = keptSecret(join(dataFolder, 'clickhouse.password'));
-  const order: FrontOrder = { folder: join(dataFolder, 'clickhouse'), port, user, password };
+  const guarded = existsSync(writeGuard);
+  const order: FrontOrder = { folder: join(dataFolder, 'clickhouse'), port, user, password, guarded };
   return {
     url,
     user,
@@ -36,6 +41,7 @@ export function prepareClickHouse(dataFolder: string, port: number): ClickHouseE
       env: {
         PATH: '/usr/bin:/bin',
         TZ: 'UTC',
+        ...(guarded && { LD_PRELOAD: writeGuard }),
         UV_THREADPOOL_SIZE: String(Object.values(lanes).reduce<number>((sum, places) => sum + places, threadsForFiles)),
       },
       cwd: dataFolder,
