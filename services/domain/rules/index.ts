@@ -2,6 +2,7 @@
 
 import type { AnyDetector } from '../detectors/detector.ts';
 import { accountWrite } from './account-write.ts';
+import { agentFileChange } from './agent-file-change.ts';
 import { agentFileWrite } from './agent-file-write.ts';
 import { agentTampering } from './agent-tampering.ts';
 import { authorizedKeysWrite } from './authorized-keys-write.ts';
@@ -52,6 +53,7 @@ import { tunnelTool } from './tunnel-tool.ts';
 
 export const rules: readonly AnyDetector[] = [
   accountWrite,
+  agentFileChange,
   agentFileWrite,
   agentTampering,
   authorizedKeysWrite,
