@@ -10,6 +10,7 @@ import { openEventStore } from '../adapters/clickhouse/event-store.ts';
 import { plainDecoder } from '../adapters/decoder/decoder.ts';
 import { type ArchiveConfig, runArchive } from '../archive/run.ts';
 import { giveWay } from '../engines/give-way.ts';
+import { archiveQueryLimits } from '../ports/event-store.ts';
 import { logOutput } from './log-output.ts';
 
 export interface ArchiveThreadData {
@@ -31,7 +32,7 @@ export type ArchiveThread = {
 giveWay();
 const data = workerData as ArchiveThreadData;
 const metrics = new Registry();
-const store = openEventStore(data.clickhouse);
+const store = openEventStore(data.clickhouse, archiveQueryLimits);
 const bus = openChannelBus(data.bus);
 const beginning = runArchive(data.config, {
   bus,

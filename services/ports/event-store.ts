@@ -21,6 +21,9 @@ export interface QueryLimits {
 /** One search must not take the store from those who write. */
 export const queryLimits: QueryLimits = { seconds: 60, memoryBytes: 400_000_000, resultBytes: 128_000_000 };
 
+/** After the bus lost messages, the archive reads how far the events of its streams are stored: of a large store for minutes, once. */
+export const archiveQueryLimits: QueryLimits = { ...queryLimits, seconds: 3_600 };
+
 export interface EventStore {
   /**
    * Inserts one block of rows in ClickHouse's Native format, which holds `columns`; others take their defaults. The same

@@ -8,6 +8,8 @@ import { type ClickHouseServer, connect, readingWithin, rows, translated } from 
 /** Does not connect: `ping` says whether the store is there. */
 export function openEventStore(server: ClickHouseServer, limits = queryLimits): EventStore {
   const client = connect(server);
+  /** Gives a query up when the server should have ended it long ago. */
+  const reader = connect(server, (limits.seconds + 60) * 1_000);
   const settings = readingWithin(limits);
   return {
     async insert(table, columns, native, token) {
@@ -40,7 +42,7 @@ export function openEventStore(server: ClickHouseServer, limits = queryLimits): 
       const values = query.parameters.parse(parameters) as Record<string, unknown>;
       let found: unknown[];
       try {
-        found = await rows(client, query.sql, values, { signal, settings });
+        found = await rows(reader, query.sql, values, { signal, settings });
       } catch (error) {
         throw signal?.aborted ? signal.reason : translated(error);
       }
@@ -51,7 +53,9 @@ export function openEventStore(server: ClickHouseServer, limits = queryLimits): 
       return (await client.ping({ select: true })).success;
     },
 
-    close: () => client.close(),
+    async close() {
+      await Promise.all([client.close(), reader.close()]);
+    },
   };
 }
 
