@@ -16,10 +16,11 @@ compose_version=v2.40.3
 
 missing() {
   local each
-  for each in podman=podman runc=runc debootstrap=debootstrap docker=docker-cli aardvark=aardvark-dns go=golang; do
+  for each in podman=podman runc=runc debootstrap=debootstrap docker=docker-cli iptables=iptables aardvark=aardvark-dns go=golang; do
     case ${each%%=*} in
       aardvark) [ -x /usr/lib/podman/aardvark-dns ] || echo "aardvark-dns (package ${each#*=})" ;;
-      *) command -v "${each%%=*}" >/dev/null || echo "${each%%=*} (package ${each#*=})" ;;
+      # Not by command -v: podman is a function here too.
+      *) type -P "${each%%=*}" >/dev/null || echo "${each%%=*} (package ${each#*=})" ;;
     esac
   done
 }
