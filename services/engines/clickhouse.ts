@@ -28,8 +28,7 @@ export function prepareClickHouse(dataFolder: string, port: number): ClickHouseE
   const url = `http://127.0.0.1:${port}`;
   const user = 'picket';
   const password = keptSecret(join(dataFolder, 'clickhouse.password'));
-  const guarded = existsSync(writeGuard);
-  const order: FrontOrder = { folder: join(dataFolder, 'clickhouse'), port, user, password, guarded };
+  const order: FrontOrder = { folder: join(dataFolder, 'clickhouse'), port, user, password };
   return {
     url,
     user,
@@ -41,7 +40,7 @@ export function prepareClickHouse(dataFolder: string, port: number): ClickHouseE
       env: {
         PATH: '/usr/bin:/bin',
         TZ: 'UTC',
-        ...(guarded && { LD_PRELOAD: writeGuard }),
+        ...(existsSync(writeGuard) && { LD_PRELOAD: writeGuard }),
         UV_THREADPOOL_SIZE: String(Object.values(lanes).reduce<number>((sum, places) => sum + places, threadsForFiles)),
       },
       cwd: dataFolder,

@@ -14,7 +14,6 @@ front.send({
   port: 8123,
   user: CLICKHOUSE_USER,
   password: readFileSync(CLICKHOUSE_PASSWORD_FILE, 'utf8').trim(),
-  guarded: true,
 });
 process.on('SIGTERM', () => front.kill('SIGTERM'));
 front.once('exit', code => process.exit(code ?? 1));
