@@ -89,7 +89,14 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct {
+		u8 string[32]; /* or more */
+	} d_shortname; /* 6.14 */
 	const struct dentry_operations *d_op;
+} KERNEL_TYPE;
+
+struct dentry___before_6_14 {
+	u8 d_iname[32];
 } KERNEL_TYPE;
 
 struct vfsmount {

@@ -48,10 +48,44 @@ static __always_inline bool prepend(struct scratch *s, const void *name, u32 len
 	return true;
 }
 
+#define SHORT_NAME 32 /* What is shorter lies in the entry itself, with whatever behind it. */
+
+/*
+ * The same with a name of at most SHORT_NAME - 1 bytes: eight at a time by plain loads, without the helper. The last eight reach into
+ * what was there, which is put back.
+ */
+static __always_inline bool prepend_short(struct scratch *s, struct dentry *entry, u32 length)
+{
+	u32 at = s->path_start;
+	if (at < PATH_END - PIECE || at > PATH_END || length == 0)
+		return false;
+	const u64 *from = (void *)entry + (bpf_core_field_exists(entry->d_shortname)
+						   ? bpf_core_field_offset(struct dentry, d_shortname)
+						   : bpf_core_field_offset(struct dentry___before_6_14, d_iname));
+	u32 to = (at - length) & (PATH_END - 1);
+	u64 behind = *(u64 *)&s->path[at];
+	*(u64 *)&s->path[to] = from[0];
+	if (length > 8)
+		*(u64 *)&s->path[to + 8] = from[1];
+	if (length > 16)
+		*(u64 *)&s->path[to + 16] = from[2];
+	if (length > 24)
+		*(u64 *)&s->path[to + 24] = from[3];
+	*(u64 *)&s->path[at] = behind;
+	to = (to - 1) & (PATH_END - 1);
+	s->path[to] = '/';
+	s->path_start = to;
+	return true;
+}
+
 /* The same with the name of an entry, or the end of one that is longer still: then false. */
 static __always_inline bool prepend_name(struct scratch *s, struct dentry *entry)
 {
 	u32 length = LOAD(entry, d_name.len), over = length > NAME_MOST ? length - NAME_MOST : 0;
+#ifndef PICKET_BEFORE_6_2
+	if (length < SHORT_NAME)
+		return prepend_short(s, entry, length);
+#endif
 	return prepend(s, LOAD(entry, d_name.name) + over, length - over, over == 0) && over == 0;
 }
 
@@ -160,14 +194,24 @@ static __always_inline void walk(struct scratch *s, struct dentry *dentry, struc
 	walk_up(s);
 }
 
-/* The path of the last walk as a tail of the record. */
+#define SHORT_PATH 128
+
+/* The path of the last walk as a tail of the record. A short one is copied here, eight bytes at a time, without the helper. */
 static __always_inline tail append_path(struct scratch *s)
 {
-	u32 at = s->path_start;
+	u64 from = s->path_start, at = s->used, length = s->path_length;
 	tail none = {};
-	if (at >= PATH_END)
+	BOUND(from);
+	BOUND(at);
+	if (from >= PATH_END)
 		return none;
-	return append(s, &s->path[at], s->path_length);
+	if (length > SHORT_PATH || at >= RECORD_SPAN)
+		return append(s, &s->path[from], length);
+#pragma clang loop unroll(disable)
+	for (u32 i = 0; i < SHORT_PATH && i < length; i += 8)
+		*(u64 *)&s->record[at + i] = *(u64 *)&s->path[from + i];
+	s->used = at + length;
+	return (tail){.offset = at, .length = length};
 }
 
 #endif
