@@ -44,10 +44,10 @@ static __always_inline void forget(u32 place, u64 fingerprint)
 		__sync_val_compare_and_swap(word, fingerprint, 0);
 }
 
-static __always_inline bool send(void *record, u64 length, u32 class)
+/* `waits`: bytes that wait for user space, as of a moment ago. */
+static __always_inline bool send_behind(u64 waits, void *record, u64 length, u32 class)
 {
 	struct picket_header *h = record;
-	u64 waits = waiting_bytes();
 	if (has_room(class, waits)) {
 		if (bpf_ringbuf_output(&ring, record, length, wakeup(waits)) == 0) {
 			count(COUNT_SENT, 1);
@@ -57,6 +57,11 @@ static __always_inline bool send(void *record, u64 length, u32 class)
 	}
 	forget(h->slot, h->fingerprint);
 	return false;
+}
+
+static __always_inline bool send(void *record, u64 length, u32 class)
+{
+	return send_behind(waiting_bytes(), record, length, class);
 }
 
 /*
@@ -125,8 +130,8 @@ static __always_inline tail append_user_string(struct scratch *s, const char *fr
 	return (tail){.offset = at, .length = length - 1};
 }
 
-/* Sends the record that was built in the scratch; false when it did not get through. */
-static __always_inline bool finish(struct scratch *s, u32 class)
+/* Sends the record that was built in the scratch, as above; false when it did not get through. */
+static __always_inline bool finish_behind(u64 waits, struct scratch *s, u32 class)
 {
 	struct picket_header *h = (void *)s->record;
 	u64 length = s->used;
@@ -136,7 +141,12 @@ static __always_inline bool finish(struct scratch *s, u32 class)
 	if (length > RECORD_SPAN + PIECE)
 		return false;
 	h->length = length;
-	return send(s->record, length, class);
+	return send_behind(waits, s->record, length, class);
+}
+
+static __always_inline bool finish(struct scratch *s, u32 class)
+{
+	return finish_behind(waiting_bytes(), s, class);
 }
 
 #endif

@@ -94,7 +94,8 @@ static __noinline int opened(struct task_struct *task, struct file *file, u32 wh
 		return 0;
 	u32 class = slot ? CLASS_OPEN : CLASS_REPEAT;
 	/* Before the path is walked: what is shed costs next to nothing. */
-	if (!has_room(class, waiting_bytes())) {
+	u64 waits = waiting_bytes();
+	if (!has_room(class, waits)) {
 		forget(slot, fingerprint);
 		return 0;
 	}
@@ -117,7 +118,7 @@ static __noinline int opened(struct task_struct *task, struct file *file, u32 wh
 		r->asked = append(s, asked_path(action, call), call->d);
 	else if (action != OPEN_BY_HANDLE)
 		r->asked = append_user_string(s, asked_path(action, call));
-	finish(s, class);
+	finish_behind(waits, s, class);
 	return 0;
 }
 
