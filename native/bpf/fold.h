@@ -12,6 +12,8 @@
 
 #define REPEATED 0xFFFFFFFFu
 #define TRIES 4
+/* Places that a record may have: neighbours in one cache line. */
+#define PLACES 4
 
 static __always_inline u64 mix(u64 hash, u64 value)
 {
@@ -68,15 +70,29 @@ static __always_inline bool repeats(u64 hash)
 	return FOLDS && word && name && counted(word, name);
 }
 
+/* The place that the record has from now on, counted from 1; 0 where each is taken by another that is being counted. */
+static __always_inline u32 place_for(u64 name, u32 first)
+{
+	u64 *word;
+	/* An empty place first: a record that nothing has been counted for yet may still be counted for. */
+	for (u32 i = 0; i < PLACES; i++)
+		if ((word = fold_word(first ^ i)) && *word == 0 && claimed(word, name))
+			return (first ^ i) + 1;
+	for (u32 i = 0; i < PLACES; i++)
+		if ((word = fold_word(first ^ i)) && claimed(word, name))
+			return (first ^ i) + 1;
+	count(COUNT_FOLD_CROWDED, 1);
+	return 0;
+}
+
 /*
- * REPEATED: it has been counted, send nothing. Otherwise the record is to be sent, with this for its `slot` (0 where both of its
- * places are taken by others that are being counted: then each repetition is sent) and `fingerprint`.
+ * REPEATED: it has been counted, send nothing. Otherwise the record is to be sent, with this for its `slot` (0 where its places are
+ * taken by others that are being counted: then each repetition is sent) and `fingerprint`.
  */
 static __always_inline u32 fold(u64 hash, u64 *fingerprint)
 {
-	u32 first = hash & (PICKET_FOLD_SLOTS - 1), second = first ^ 1;
+	u32 first = hash & (PICKET_FOLD_SLOTS - 1);
 	u64 name = hash & ~PICKET_FOLD_COUNT;
-	u64 *one = fold_word(first), *two = fold_word(second);
 	if (!FOLDS) {
 		*fingerprint = 0;
 		return 0;
@@ -84,19 +100,12 @@ static __always_inline u32 fold(u64 hash, u64 *fingerprint)
 	if (!name)
 		name = PICKET_FOLD_COUNT + 1;
 	*fingerprint = name;
-	if (!one || !two)
-		return 0;
-	if (counted(one, name) || counted(two, name))
-		return REPEATED;
-	/* An empty place first: a record that nothing has been counted for yet may still be counted for. */
-	if (*two == 0 && *one != 0 && claimed(two, name))
-		return second + 1;
-	if (claimed(one, name))
-		return first + 1;
-	if (claimed(two, name))
-		return second + 1;
-	count(COUNT_FOLD_CROWDED, 1);
-	return 0;
+	for (u32 i = 0; i < PLACES; i++) {
+		u64 *word = fold_word(first ^ i);
+		if (word && counted(word, name))
+			return REPEATED;
+	}
+	return place_for(name, first);
 }
 
 #endif
