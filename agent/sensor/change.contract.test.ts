@@ -116,6 +116,7 @@ describe('changes', sensorHere, () => {
       [
         ['SET_CLOCK', 1],
         ['SET_CLOCK', 0],
+        ['SET_CLOCK', 0],
       ],
     );
     const [moved, set] = events;

@@ -82,6 +82,11 @@ struct picket_wake {
 #define PICKET_FOLD_COUNT 0xFFFFFFull
 #define PICKET_FOLD_LIMIT 0xF00000ull
 
+/* Which records were seen in this window, as bits: the upper 17 bits of the fingerprint are a record's. */
+#define PICKET_SEEN_WORDS 2048
+#define PICKET_SEEN_WORD(fingerprint) ((fingerprint) >> 53)
+#define PICKET_SEEN_BIT(fingerprint) (1ull << ((fingerprint) >> 47 & 63))
+
 /* The families behind the one program on sys_exit; its tail calls go by these numbers. */
 enum picket_family {
 	FAMILY_NONE = 0,

@@ -44,7 +44,7 @@ static __noinline int tell_asked(struct task_struct *task, u32 action, struct ca
 	r->asked = append_user_string(s, asked);
 	if (relative)
 		r->base = append_base(s, task, action, call);
-	finish(s, slot ? CLASS_OPEN : CLASS_REPEAT);
+	finish(s, class_of_open(slot, fingerprint));
 	return 0;
 }
 

@@ -46,6 +46,14 @@ struct {
 	__type(value, u64);
 } folds SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PICKET_SEEN_WORDS);
+	__type(key, u32);
+	__type(value, u64);
+} seen SEC(".maps");
+
 /* Thread groups that are not reported: the agent, and what it starts until that runs another program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -75,6 +75,11 @@ static __always_inline u64 flags_of(struct file *file, u32 action, struct call *
 	return action == OPENAT2 ? LOAD(file, f_flags) : open_flags(action, call);
 }
 
+static __always_inline u32 class_of_open(u32 slot, u64 fingerprint)
+{
+	return slot || !fingerprint ? CLASS_OPEN : CLASS_REPEAT;
+}
+
 /*
  * `what`: action, and how shifted by eight. Of a request to io_uring the asked path lies in the kernel's memory, and `call->d` is its
  * length.
@@ -92,7 +97,7 @@ static __noinline int opened(struct task_struct *task, struct file *file, u32 wh
 	u32 slot = fold(hash, &fingerprint);
 	if (slot == REPEATED)
 		return 0;
-	u32 class = slot ? CLASS_OPEN : CLASS_REPEAT;
+	u32 class = class_of_open(slot, fingerprint);
 	/* Before the path is walked: what is shed costs next to nothing. */
 	u64 waits = waiting_bytes();
 	if (!has_room(class, waits)) {

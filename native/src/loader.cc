@@ -224,7 +224,7 @@ void Loader::hearEnds() {
 // wrote to `quiet` or to a thread's place would be reported no more. Kernel programs still write. Not those that the reader writes
 // to in its own memory.
 void Loader::guard() {
-  const char* const written[] = {"ring", "wake", "folds"};
+  const char* const written[] = {"ring", "wake", "folds", "seen"};
   for (const auto& [name, fd] : maps_) {
     bool ours = std::any_of(std::begin(written), std::end(written), [&](const char* each) { return name == each; });
     if (!ours) bpf_map_freeze(fd);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -53,6 +54,7 @@ Reader::Reader(std::unique_ptr<Loader> loader, Options options, Deliver deliver,
   counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), (COUNTERS + 1) * sizeof(u64), PROT_READ));
   wake_ = static_cast<picket_wake*>(mapInto(loader_->map("wake"), sizeof(picket_wake)));
   folds_ = static_cast<u64*>(mapInto(loader_->map("folds"), PICKET_FOLD_SLOTS * sizeof(u64)));
+  seen_ = static_cast<u64*>(mapInto(loader_->map("seen"), PICKET_SEEN_WORDS * sizeof(u64)));
   ring_ = ring_buffer__new(loader_->map("ring"), onRecord, this, nullptr);
   if (!ring_) throw std::runtime_error(std::string("the ring can't be read: ") + std::strerror(errno));
   bell_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -67,6 +69,7 @@ Reader::~Reader() {
   munmap(const_cast<u64*>(counters_), pages((COUNTERS + 1) * sizeof(u64)));
   munmap(wake_, pages(sizeof(picket_wake)));
   munmap(folds_, pages(PICKET_FOLD_SLOTS * sizeof(u64)));
+  munmap(seen_, pages(PICKET_SEEN_WORDS * sizeof(u64)));
 }
 
 std::vector<u64> Reader::counters() const { return std::vector<u64>(counters_, counters_ + COUNTERS); }
@@ -178,6 +181,17 @@ void Reader::sweep(bool all) {
   const u64 time = now(), window = all ? 0 : options_.foldMillis * 1000000ull;
   for (unsigned slot = 0; slot < PICKET_FOLD_SLOTS; slot++)
     if (__atomic_load_n(&folds_[slot], __ATOMIC_RELAXED) != 0) sweepSlot(slot, time, window);
+  if (time - seenSince_ < window) return;
+  forgetSeen();
+  seenSince_ = time;
+}
+
+// What has a slot stays: it would have been sent once more in each window. What the kernel sets meanwhile may be lost: the same.
+void Reader::forgetSeen() {
+  std::array<u64, PICKET_SEEN_WORDS> fresh{};
+  for (unsigned slot = 0; slot < PICKET_FOLD_SLOTS; slot++)
+    if (u64 word = __atomic_load_n(&folds_[slot], __ATOMIC_RELAXED)) fresh[PICKET_SEEN_WORD(word)] |= PICKET_SEEN_BIT(word);
+  for (unsigned i = 0; i < PICKET_SEEN_WORDS; i++) __atomic_store_n(&seen_[i], fresh[i], __ATOMIC_RELAXED);
 }
 
 void Reader::sweepSlot(unsigned slot, u64 time, u64 window) {

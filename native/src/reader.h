@@ -20,11 +20,12 @@ using Batch = std::vector<unsigned char>;
 
 // Reads a sensor's ring in a thread of its own and hands whole batches on; sweeps the fold table.
 //
-// Folding: the kernel sends the first of equal records and counts the others in the word of their slot (bpf/fold.h). This side
-// keeps a copy of each record that has a slot. When a window has passed, a count above zero becomes a copy of the record with
-// that count; a count of zero frees the slot. At the end every count is taken. So the counts of all records of a fingerprint
-// add up to what happened; where the first record itself did not get through, its repetitions are in `fold.orphaned`. The copies
-// are bounded: where they are many and long, those that come then are not folded.
+// Folding: the kernel sends the first two of equal records and counts the others in the word of the slot that the second one has
+// (bpf/fold.h). This side keeps a copy of each record that has a slot. When a window has passed, a count above zero becomes a copy
+// of the record with that count; a count of zero frees the slot; and what was seen is forgotten but for what has a slot. At the end
+// every count is taken. So the counts of all records of a fingerprint add up to what happened; where the record with the slot did
+// not get through, its repetitions are in `fold.orphaned`. The copies are bounded: where they are many and long, those that come
+// then are not folded.
 class Reader {
  public:
   struct Options {
@@ -71,6 +72,7 @@ class Reader {
   void giveBack(const Copy& record);
   void sweep(bool all);
   void sweepSlot(unsigned slot, u64 now, u64 window);
+  void forgetSeen();
   void add(const void* record, size_t size);
   // How many records the kernel had sent before, and after, what is read by now was read.
   void compare(u64 before, u64 after);
@@ -84,6 +86,8 @@ class Reader {
   volatile u64* counters_ = nullptr;
   picket_wake* wake_ = nullptr;
   u64* folds_ = nullptr;
+  u64* seen_ = nullptr;
+  u64 seenSince_ = 0;  // CLOCK_BOOTTIME, nanoseconds
   std::vector<Kept> kept_;
   size_t keptBytes_ = 0;
   std::unique_ptr<Batch> batch_;
