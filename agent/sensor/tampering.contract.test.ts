@@ -54,7 +54,7 @@ test('records that somebody has the reader pass over are counted', options, asyn
   const source = openEventSource({ flushMillis: 1_000 }, () => undefined);
   const all = JSON.parse(execFileSync(bpftool, ['-j', 'map', 'show'], { encoding: 'utf8' })) as NamedMap[];
   const own = new Set(maps().flatMap(({ id }) => (before.has(id) ? [] : [id])));
-  const ring = all.find(each => each.name === 'ring' && own.has(`${each.id}`))!;
+  const ring = all.find(each => each.name === 'picket_ring' && own.has(`${each.id}`))!;
   const vanished = () => source.counters()['ring.vanished'] ?? 0;
   assert.equal(vanished(), 0);
   for (let tries = 0; vanished() === 0 && tries < 400; tries++) {
@@ -101,7 +101,7 @@ test('the maps that say what is watched can be changed by no system call', optio
     const all = JSON.parse(execFileSync(bpftool, ['-j', 'map', 'show'], { encoding: 'utf8' })) as NamedMap[];
     const named = (frozen: boolean) =>
       all.filter(each => own.some(map => map.id === `${each.id}` && map.frozen === frozen)).map(each => each.name);
-    assert.deepEqual(named(false).sort(), ['folds', 'ring', 'seen', 'wake']);
+    assert.deepEqual(named(false).sort(), ['picket_folds', 'picket_ring', 'picket_seen', 'picket_wake']);
     const settled = named(true);
     for (const name of ['families', 'quiet', 'threads', 'blocks', 'pending', 'connections', 'counters', 'signals'])
       assert.ok(settled.includes(name), `${name} is frozen`);

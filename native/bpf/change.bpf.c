@@ -12,7 +12,8 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define BPF_PROGRAM_NAME_AT 48 /* of union bpf_attr */
+#define BPF_PROGRAM_NAME_AT 48 /* of union bpf_attr, here and below */
+#define BPF_OPEN_FLAGS_AT 8
 #define MS_REMOUNT 32
 #define CLOCK_REALTIME 0
 #define ADJ_SETOFFSET 0x100
@@ -307,8 +308,12 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 		return PICKET_READ_MEMORY;
 	case VM_WRITE:
 		return PICKET_WRITE_MEMORY;
+	case TAKE_DESCRIPTOR:
+		return PICKET_TAKE_DESCRIPTOR;
 	case BPF:
-		return call->a == BPF_PROG_LOAD ? PICKET_LOAD_PROGRAM : 0;
+		return call->a == BPF_PROG_LOAD		? PICKET_LOAD_PROGRAM
+		       : call->a == BPF_MAP_GET_FD_BY_ID ? PICKET_OPEN_MAP
+							 : 0;
 	case DELETE_MODULE:
 		return PICKET_UNLOAD_MODULE;
 	case PERF_EVENT:
@@ -327,6 +332,14 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 		return operation_of_socket(family, type);
 	}
 	return 0;
+}
+
+static __always_inline tail append_map_name(struct scratch *s, struct file *file)
+{
+	if (!file)
+		return (tail){};
+	u64 map = (u64)LOAD(file, private_data);
+	return append_string(s, (const char *)(map + bpf_core_field_offset(struct bpf_map, name)));
 }
 
 /* What has no path: another process, a name, numbers. */
@@ -352,10 +365,19 @@ static __noinline int change_of_number(struct task_struct *task, u32 action, str
 			fill_number(r, task, call->a);
 		}
 		break;
+	case PICKET_TAKE_DESCRIPTOR:
+		fill_described(r, task, call->a);
+		r->value = (u32)call->b;
+		break;
 	case PICKET_LOAD_PROGRAM:
 		bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->b);
 		r->path = append_user_string(s, (const char *)call->b + BPF_PROGRAM_NAME_AT);
 		bpf_probe_read_user(&name, sizeof(name), (void *)call->b + BPF_PROGRAM_NAME_AT);
+		break;
+	case PICKET_OPEN_MAP:
+		bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->b);
+		bpf_probe_read_user(&r->extra, sizeof(u32), (void *)call->b + BPF_OPEN_FLAGS_AT);
+		r->path = append_map_name(s, result >= 0 ? file_of(task, result) : 0);
 		break;
 	case PICKET_UNLOAD_MODULE:
 		r->path = append_user_string(s, (const char *)call->a);

@@ -28,7 +28,7 @@ static __always_inline u64 wakeup(u64 waits)
 	u32 zero = 0;
 	if (waits < settings.ring_bytes / 4)
 		return BPF_RB_NO_WAKEUP;
-	struct picket_wake *state = bpf_map_lookup_elem(&wake, &zero);
+	struct picket_wake *state = bpf_map_lookup_elem(&picket_wake, &zero);
 	if (!state || state->woken)
 		return BPF_RB_NO_WAKEUP;
 	state->woken = 1;
@@ -39,7 +39,7 @@ static __always_inline u64 wakeup(u64 waits)
 static __always_inline void forget(u32 place, u64 fingerprint)
 {
 	u32 slot = place - 1;
-	u64 *word = place ? bpf_map_lookup_elem(&folds, &slot) : 0;
+	u64 *word = place ? bpf_map_lookup_elem(&picket_folds, &slot) : 0;
 	if (FOLDS && word)
 		__sync_val_compare_and_swap(word, fingerprint, 0);
 }
@@ -49,7 +49,7 @@ static __always_inline bool send_behind(u64 waits, void *record, u64 length, u32
 {
 	struct picket_header *h = record;
 	if (has_room(class, waits)) {
-		if (bpf_ringbuf_output(&ring, record, length, wakeup(waits)) == 0) {
+		if (bpf_ringbuf_output(&picket_ring, record, length, wakeup(waits)) == 0) {
 			count(COUNT_SENT, 1);
 			return true;
 		}

@@ -40,7 +40,7 @@ static __always_inline u64 fingerprint_of(u64 start, u32 pid, u32 type)
 
 static __always_inline u64 *fold_word(u32 slot)
 {
-	return bpf_map_lookup_elem(&folds, &slot);
+	return bpf_map_lookup_elem(&picket_folds, &slot);
 }
 
 /* Counts one more where the word is the fingerprint's. */
@@ -69,7 +69,7 @@ static __always_inline bool claimed(u64 *word, u64 fingerprint)
 static __always_inline u64 *seen_word(u64 hash)
 {
 	u32 place = PICKET_SEEN_WORD(hash);
-	return bpf_map_lookup_elem(&seen, &place);
+	return bpf_map_lookup_elem(&picket_seen, &place);
 }
 
 /* Whether it was a repetition of what has been sent; then it has been counted. The rest is for fold(). */

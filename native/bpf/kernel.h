@@ -68,6 +68,7 @@ struct inode {
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	long long i_size;
+	void *i_private;
 	long long i_ctime_sec; /* 6.11 */
 	u32 i_ctime_nsec;
 } KERNEL_TYPE;
@@ -187,6 +188,7 @@ struct upid {
 } KERNEL_TYPE;
 
 struct pid {
+	void *stashed; /* 6.9: descriptors of processes are files of their own file system */
 	u32 level;
 	struct upid numbers[1];
 } KERNEL_TYPE;
@@ -301,6 +303,11 @@ struct unix_sock {
 
 struct socket {
 	struct sock *sk;
+} KERNEL_TYPE;
+
+struct bpf_map {
+	u32 id;
+	char name[16];
 } KERNEL_TYPE;
 
 extern const volatile struct picket_settings settings;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
  * The maps of a sensor. Every object file declares them all; the loader makes them once and hands the same ones to each
- * (src/loader.cc), so that a family that does not load takes nothing else down.
+ * (src/loader.cc), so that a family that does not load takes nothing else down. Those that user space writes to in its own memory, and
+ * so anybody who has a descriptor of them could, are called picket_…: who takes one is known by that (services/domain/rules).
  */
 #ifndef PICKET_MAPS_H
 #define PICKET_MAPS_H
@@ -13,7 +14,7 @@ const volatile struct picket_settings settings SEC(".rodata.settings");
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 8 << 20);
-} ring SEC(".maps");
+} picket_ring SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -29,7 +30,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, struct picket_wake);
-} wake SEC(".maps");
+} picket_wake SEC(".maps");
 
 /* Each source is compiled more than once (CMakeLists.txt): a verifier that does not know an instruction does not want to see it at all. */
 #ifdef PICKET_BEFORE_5_12
@@ -44,7 +45,7 @@ struct {
 	__uint(max_entries, PICKET_FOLD_SLOTS);
 	__type(key, u32);
 	__type(value, u64);
-} folds SEC(".maps");
+} picket_folds SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -52,7 +53,7 @@ struct {
 	__uint(max_entries, PICKET_SEEN_WORDS);
 	__type(key, u32);
 	__type(value, u64);
-} seen SEC(".maps");
+} picket_seen SEC(".maps");
 
 /* Thread groups that are not reported: the agent, and what it starts until that runs another program. */
 struct {

@@ -59,7 +59,7 @@ static __always_inline bool prepend_short(struct scratch *s, struct dentry *entr
 	u32 at = s->path_start;
 	if (at < PATH_END - PIECE || at > PATH_END || length == 0)
 		return false;
-	const u64 *from = (void *)entry + (bpf_core_field_exists(entry->d_shortname)
+	const u64 *from = (void *)entry + (bpf_core_field_exists(struct dentry, d_shortname)
 						   ? bpf_core_field_offset(struct dentry, d_shortname)
 						   : bpf_core_field_offset(struct dentry___before_6_14, d_iname));
 	u32 to = (at - length) & (PATH_END - 1);

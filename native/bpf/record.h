@@ -241,6 +241,7 @@ enum picket_change {
 	PICKET_WRITE_MEMORY = 31,    /* 0: process_vm_writev */
 	PICKET_WRITE_REGISTERS = 32,
 	PICKET_READ_MEMORY = 33,
+	PICKET_TAKE_DESCRIPTOR = 34, /* value: its number there */
 	PICKET_LOAD_PROGRAM = 40,    /* value: type; path: name */
 	PICKET_LOAD_MODULE = 41,     /* other: parameters */
 	PICKET_UNLOAD_MODULE = 42,
@@ -248,6 +249,7 @@ enum picket_change {
 	PICKET_HANDLE_FAULTS = 44,
 	PICKET_LOAD_KERNEL = 45,
 	PICKET_SET_CLOCK = 46,       /* value: the time that it was set to, seconds; extra: 1 where it was moved, and value, if refused, by how much */
+	PICKET_OPEN_MAP = 47,        /* path: name; value: id, extra: flags */
 	PICKET_RAW_SOCKET = 50,      /* value: protocol, extra: family */
 	PICKET_PACKET_SOCKET = 51,
 	PICKET_EXECUTE = 60,

@@ -28,7 +28,7 @@ enum class {
 /* Bytes that wait for user space. */
 static __always_inline u64 waiting_bytes(void)
 {
-	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	return bpf_ringbuf_query(&picket_ring, BPF_RB_AVAIL_DATA);
 }
 
 /* Whether there is room for the class; counts where there is none. */

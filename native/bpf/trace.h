@@ -3,6 +3,7 @@
 #ifndef PICKET_TRACE_H
 #define PICKET_TRACE_H
 
+#include "descriptor.h"
 #include "identity.h"
 
 #define PTRACE_POKETEXT 4
@@ -49,6 +50,17 @@ static __always_inline void fill_number(struct picket_change_record *r, struct t
 {
 	if (pid_namespace(task) == INIT_PID_NAMESPACE)
 		r->target_pid = number;
+}
+
+/* By a descriptor of the process (pidfd_open(2)). */
+static __always_inline void fill_described(struct picket_change_record *r, struct task_struct *task, u32 descriptor)
+{
+	struct file *file = file_of(task, descriptor);
+	if (!file)
+		return;
+	struct inode *inode = LOAD(file, f_inode);
+	struct pid *pid = CAST(bpf_core_field_exists(struct pid, stashed) ? LOAD(inode, i_private) : LOAD(file, private_data), struct pid);
+	r->target_pid = LOAD(pid, numbers[0].nr);
 }
 
 /* A tracee by the number that the tracer gave. */

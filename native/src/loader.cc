@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
@@ -163,7 +162,7 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
       bpf_map__set_initial_value(map, &settings_, sizeof(settings_));
     } else if (maps_.count(name)) {
       bpf_map__reuse_fd(map, maps_[name]);
-    } else if (name == "ring") {
+    } else if (name == "picket_ring") {
       bpf_map__set_max_entries(map, options_.ringBytes);
     }
   }
@@ -224,10 +223,9 @@ void Loader::hearEnds() {
 // wrote to `quiet` or to a thread's place would be reported no more. Kernel programs still write. Not those that the reader writes
 // to in its own memory.
 void Loader::guard() {
-  const char* const written[] = {"ring", "wake", "folds", "seen"};
   for (const auto& [name, fd] : maps_) {
-    bool ours = std::any_of(std::begin(written), std::end(written), [&](const char* each) { return name == each; });
-    if (!ours) bpf_map_freeze(fd);
+    bool written = name.rfind("picket_", 0) == 0;
+    if (!written) bpf_map_freeze(fd);
   }
 }
 

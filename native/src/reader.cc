@@ -52,10 +52,10 @@ Reader::Reader(std::unique_ptr<Loader> loader, Options options, Deliver deliver,
     : loader_(std::move(loader)), options_(options), deliver_(std::move(deliver)), done_(std::move(done)),
       kept_(PICKET_FOLD_SLOTS), batch_(std::make_unique<Batch>()) {
   counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), (COUNTERS + 1) * sizeof(u64), PROT_READ));
-  wake_ = static_cast<picket_wake*>(mapInto(loader_->map("wake"), sizeof(picket_wake)));
-  folds_ = static_cast<u64*>(mapInto(loader_->map("folds"), PICKET_FOLD_SLOTS * sizeof(u64)));
-  seen_ = static_cast<u64*>(mapInto(loader_->map("seen"), PICKET_SEEN_WORDS * sizeof(u64)));
-  ring_ = ring_buffer__new(loader_->map("ring"), onRecord, this, nullptr);
+  wake_ = static_cast<picket_wake*>(mapInto(loader_->map("picket_wake"), sizeof(picket_wake)));
+  folds_ = static_cast<u64*>(mapInto(loader_->map("picket_folds"), PICKET_FOLD_SLOTS * sizeof(u64)));
+  seen_ = static_cast<u64*>(mapInto(loader_->map("picket_seen"), PICKET_SEEN_WORDS * sizeof(u64)));
+  ring_ = ring_buffer__new(loader_->map("picket_ring"), onRecord, this, nullptr);
   if (!ring_) throw std::runtime_error(std::string("the ring can't be read: ") + std::strerror(errno));
   bell_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   thread_ = std::thread([this] { run(); });

@@ -89,7 +89,7 @@ static void do_clone_apart(char **a)
 	waitpid(child, NULL, 0);
 }
 
-// Attaches to a child, writes its memory and registers; then reads and writes it without.
+// Attaches to a child, writes its memory and registers; then reads and writes it without, and takes its output.
 static void do_trace(char **a)
 {
 	static long word = 1;
@@ -109,10 +109,23 @@ static void do_trace(char **a)
 	struct iovec io = {&word, sizeof(word)};
 	check(process_vm_writev(child, &io, 1, &io, 1, 0), "process_vm_writev");
 	check(process_vm_readv(child, &io, 1, &io, 1, 0), "process_vm_readv");
+	check(syscall(SYS_pidfd_getfd, check(syscall(SYS_pidfd_open, child, 0), "pidfd_open"), 1, 0), "pidfd_getfd");
 	kill(child, SIGKILL);
 }
 
-// Loads a BPF program of two instructions called NAME, asks for a performance counter and for page faults.
+static void open_map(const char *name)
+{
+	union bpf_attr make = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
+	strncpy(make.map_name, name, sizeof(make.map_name) - 1);
+	int map = check(syscall(SYS_bpf, BPF_MAP_CREATE, &make, sizeof(make)), "map");
+	struct bpf_map_info info = {0};
+	union bpf_attr ask = {.info = {.bpf_fd = map, .info_len = sizeof(info), .info = (long)&info}};
+	check(syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &ask, sizeof(ask)), "info");
+	union bpf_attr open = {.map_id = info.id, .open_flags = BPF_F_RDONLY};
+	check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &open, sizeof(open)), "open");
+}
+
+// Loads a BPF program of two instructions called NAME, makes a map called that and opens it by its id, asks for a performance counter and for page faults.
 static void do_kernel(char **a)
 {
 	struct bpf_insn exits[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
@@ -120,6 +133,7 @@ static void do_kernel(char **a)
 	struct perf_event_attr counter = {.type = PERF_TYPE_SOFTWARE, .size = sizeof(counter), .config = PERF_COUNT_SW_CPU_CLOCK};
 	strncpy(load.prog_name, a[0], sizeof(load.prog_name) - 1);
 	check(syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)), "bpf");
+	open_map(a[0]);
 	syscall(SYS_perf_event_open, &counter, 0, -1, -1, 0);
 	syscall(SYS_userfaultfd, 0);
 	syscall(SYS_finit_module, open("/etc/hosts", O_RDONLY), "a=b", 0);

@@ -6,9 +6,9 @@ export const operationNames = [
   ...(['rename', 'unlink', 'remove-folder', 'link', 'symlink', 'chmod', 'chown', 'truncate'] as const),
   ...(['set-attribute', 'remove-attribute', 'mount', 'unmount', 'change-root'] as const),
   ...(['set-user', 'set-group', 'set-capabilities', 'enter-namespace', 'leave-namespace'] as const),
-  ...(['trace', 'write-memory', 'write-registers', 'read-memory'] as const),
+  ...(['trace', 'write-memory', 'write-registers', 'read-memory', 'take-descriptor'] as const),
   ...(['load-program', 'load-module', 'unload-module', 'open-counter', 'handle-faults'] as const),
-  ...(['load-kernel', 'set-clock'] as const),
+  ...(['load-kernel', 'set-clock', 'open-map'] as const),
   ...(['raw-socket', 'packet-socket', 'hide-entry', 'hide-listing', 'hide-task', 'unknown'] as const),
 ];
 export type OperationName = (typeof operationNames)[number];

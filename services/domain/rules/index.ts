@@ -41,6 +41,7 @@ import { processMemoryAccess } from './process-memory-access.ts';
 import { rawSocket } from './raw-socket.ts';
 import { reverseShell } from './reverse-shell.ts';
 import { rootAccount } from './root-account.ts';
+import { sensorMap } from './sensor-map.ts';
 import { serviceShell } from './service-shell.ts';
 import { setidExecution } from './setid-execution.ts';
 import { setidGranted } from './setid-granted.ts';
@@ -92,6 +93,7 @@ export const rules: readonly AnyDetector[] = [
   rawSocket,
   reverseShell,
   rootAccount,
+  sensorMap,
   serviceShell,
   setidExecution,
   setidGranted,

@@ -12,6 +12,12 @@ testDetector(processInjection, [
     finds: 'write-memory sshd',
     severity: 'critical',
   },
+  {
+    why: 'takes a connection of it',
+    event: accessed(tracer, 'take-descriptor', sshd),
+    finds: 'take-descriptor sshd',
+    severity: 'high',
+  },
   { why: 'attaches to it', event: accessed(tracer, 'trace', sshd), finds: 'trace sshd', severity: 'high' },
   {
     why: 'attaches to another user’s',

@@ -53,6 +53,7 @@ const deeds: Readonly<Partial<Record<string, string>>> = {
   trace: 'took control of',
   'write-memory': 'wrote into the memory of',
   'write-registers': 'changed the registers of',
+  'take-descriptor': 'took an open file of',
 };
 
 const isAncestor = (process: Process, of: Process): boolean => {
@@ -82,7 +83,7 @@ export const processInjection: Detector<'process.accessed'> = {
         { label: 'Process', value: target ? `${other} (pid ${target.pid})` : 'unknown' },
         ...(target ? [{ label: 'Its user', value: target.user || String(target.uid) }] : []),
       ],
-      severity: foreign || operation !== 'trace' ? 'critical' : 'high',
+      severity: foreign || operation.startsWith('write-') ? 'critical' : 'high',
     };
   },
 };

@@ -1,0 +1,26 @@
+import { testDetector } from '../detectors/case-table.ts';
+import { kernelChanged, process } from '../detectors/sample-events.ts';
+import { sensorMap } from './sensor-map.ts';
+
+const opens = (command: string, path: string, extra = 0, result = 0) =>
+  kernelChanged(process(command, '/usr/bin/bash'), 'open-map', { path, extra, result });
+
+testDetector(sensorMap, [
+  {
+    why: 'a program of its own',
+    event: opens('/tmp/blind', 'picket_folds'),
+    finds: 'picket_folds',
+    severity: 'high',
+  },
+  { why: 'only to read', event: opens('/tmp/look', 'picket_folds', 8), finds: undefined },
+  { why: 'another map', event: opens('/usr/bin/cilium-agent', 'cilium_lxc'), finds: undefined },
+  { why: 'one that is frozen', event: opens('/tmp/blind', 'threads'), finds: undefined },
+  { why: 'bpftool lists all', event: opens('/usr/sbin/bpftool map show', 'picket_ring'), finds: undefined },
+  {
+    why: 'bpftool writes',
+    event: opens('/usr/sbin/bpftool map update id 7 key 0 value 0', 'picket_seen'),
+    finds: 'picket_seen',
+  },
+  { why: 'a program that calls itself so', event: opens('/tmp/bpftool map show', 'picket_seen'), finds: 'picket_seen' },
+  { why: 'refused', event: opens('/tmp/blind', '', 0, -1), finds: undefined },
+]);
