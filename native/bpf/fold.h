@@ -16,8 +16,8 @@
 
 #define REPEATED 0xFFFFFFFFu
 #define TRIES 4
-/* Places that a record may have: neighbours in one cache line. */
-#define PLACES 4
+/* Places that a record may have: neighbours that are one cache line. */
+#define PLACES 8
 
 static __always_inline u64 mix(u64 hash, u64 value)
 {
@@ -82,14 +82,28 @@ static __always_inline bool repeats(u64 hash)
 	return word && name && counted(word, name);
 }
 
+/* The word of the place that the record has, or 0. */
+static __always_inline u64 *word_of(u64 name, u32 first)
+{
+#pragma clang loop unroll(disable)
+	for (u32 i = 0; i < PLACES; i++) {
+		u64 *word = fold_word(first ^ i);
+		if (word && (*(volatile u64 *)word & ~PICKET_FOLD_COUNT) == name)
+			return word;
+	}
+	return 0;
+}
+
 /* The place that the record has from now on, counted from 1; 0 where each is taken by another that is being counted. */
 static __always_inline u32 place_for(u64 name, u32 first)
 {
 	u64 *word;
+#pragma clang loop unroll(disable)
 	/* An empty place first: a record that nothing has been counted for yet may still be counted for. */
 	for (u32 i = 0; i < PLACES; i++)
 		if ((word = fold_word(first ^ i)) && *word == 0 && claimed(word, name))
 			return (first ^ i) + 1;
+#pragma clang loop unroll(disable)
 	for (u32 i = 0; i < PLACES; i++)
 		if ((word = fold_word(first ^ i)) && claimed(word, name))
 			return (first ^ i) + 1;
@@ -116,11 +130,9 @@ static __always_inline u32 fold(u64 hash, u64 *fingerprint)
 	*fingerprint = name;
 	if (!FOLDS)
 		return 0;
-	for (u32 i = 0; i < PLACES; i++) {
-		u64 *word = fold_word(first ^ i);
-		if (word && counted(word, name))
-			return REPEATED;
-	}
+	u64 *word = word_of(name, first);
+	if (word && counted(word, name))
+		return REPEATED;
 	return place_for(name, first);
 }
 
