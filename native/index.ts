@@ -46,7 +46,7 @@ export interface SensorOptions {
   readonly ringBytes?: number;
   /** What this process does is not reported, nor what it starts does until that runs another program; default false. */
   readonly ignoreSelf?: boolean;
-  /** How long repetition of (process, file, access) or (process, peer) is folded into one record, milliseconds; default 5,000. */
+  /** How long repetition of (process, file, access) or (process, peer) is folded into one record after the first ones, milliseconds; default 5,000. */
   readonly foldMillis?: number;
   /** Hand a batch over at least this often when there is anything, milliseconds; default 100. */
   readonly flushMillis?: number;

@@ -33,8 +33,9 @@ export interface EventSource {
 
 /**
  * Starts the kernel programs. `onEvent` gets each in the order of the ring (per CPU in order of time; across CPUs nearly),
- * at most `flushMillis` after it happened. An event with `count` above 1, or one that follows an equal event, stands for
- * repetitions that were folded: its time is the end of their window (`foldMillis`), which may be after the exit of the process.
+ * at most `flushMillis` after it happened. Equal events come one by one at first. One with `count` above 1, or a
+ * later one, may stand for repetitions that were folded: its time is the end of their window (`foldMillis`), which may be after the
+ * exit of the process.
  * A connect that does not wait has the result -EINPROGRESS (-115); its outcome follows as another connect event.
  * Throws an Error with the reason where no kernel program can be loaded.
  */

@@ -59,7 +59,7 @@ const words: Readonly<Record<string, LossWords>> = {
   },
   'fold.orphaned': {
     effect: 'lost',
-    meaning: 'Repetitions whose first event the agent no longer had, so that they could not be counted.',
+    meaning: 'Repetitions of an event that did not reach the agent, so that they could not be counted.',
   },
   'file.missing': {
     effect: 'cut',

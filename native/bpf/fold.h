@@ -98,8 +98,8 @@ static __always_inline u64 *word_of(u64 name, u32 first)
 static __always_inline u32 place_for(u64 name, u32 first)
 {
 	u64 *word;
-#pragma clang loop unroll(disable)
 	/* An empty place first: a record that nothing has been counted for yet may still be counted for. */
+#pragma clang loop unroll(disable)
 	for (u32 i = 0; i < PLACES; i++)
 		if ((word = fold_word(first ^ i)) && *word == 0 && claimed(word, name))
 			return (first ^ i) + 1;

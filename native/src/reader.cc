@@ -148,6 +148,8 @@ void Reader::compare(u64 before, u64 after) {
 }
 
 void Reader::keep(const picket_header* header, size_t size) {
+  // Read late, and the slot is another's by now: whose copy is not to be lost for it.
+  if (fingerprintOf(__atomic_load_n(&folds_[header->slot - 1], __ATOMIC_ACQUIRE)) != header->fingerprint) return;
   Kept& kept = kept_[header->slot - 1];
   Copy record{std::unique_ptr<unsigned char[]>(new unsigned char[size]), static_cast<u32>(size)};
   std::memcpy(record.bytes.get(), header, size);
@@ -199,7 +201,7 @@ void Reader::sweepSlot(unsigned slot, u64 time, u64 window) {
   u64 word = __atomic_load_n(at, __ATOMIC_ACQUIRE);
   Kept& kept = kept_[slot];
   if (kept.fingerprint != fingerprintOf(word)) {
-    // Its first record is still in the ring, or was lost to a full one: give it two windows to come.
+    // The record that it was given to is still in the ring, or was lost to a full one: give it two windows to come.
     assign(kept, {fingerprintOf(word), time + window, {}});
     if (window > 0) return;
   }
@@ -208,13 +210,15 @@ void Reader::sweepSlot(unsigned slot, u64 time, u64 window) {
     if (__atomic_compare_exchange_n(at, &word, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) assign(kept, {});
     return;
   }
+  if (!kept.record.bytes) {
+    // It never came. The slot is free again, or what comes after it would be counted here for good, and never sent.
+    orphaned_ += __atomic_exchange_n(at, 0, __ATOMIC_ACQ_REL) & PICKET_FOLD_COUNT;
+    assign(kept, {});
+    return;
+  }
   // Only this thread takes counts away, and a slot with a count is not given to another record: the fingerprint stands.
   u64 count = __atomic_fetch_and(at, ~PICKET_FOLD_COUNT, __ATOMIC_ACQ_REL) & PICKET_FOLD_COUNT;
   kept.since = time;
-  if (!kept.record.bytes) {
-    orphaned_ += count;
-    return;
-  }
   auto header = reinterpret_cast<picket_header*>(kept.record.bytes.get());
   header->count = static_cast<u32>(count);
   header->time = time;
