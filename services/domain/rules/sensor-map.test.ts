@@ -1,5 +1,5 @@
 import { testDetector } from '../detectors/case-table.ts';
-import { kernelChanged, process } from '../detectors/sample-events.ts';
+import { kernelChanged, process, withFields } from '../detectors/sample-events.ts';
 import { sensorMap } from './sensor-map.ts';
 
 const opens = (command: string, path: string, extra = 0, result = 0) =>
@@ -12,7 +12,24 @@ testDetector(sensorMap, [
     finds: 'picket_folds',
     severity: 'high',
   },
-  { why: 'only to read', event: opens('/tmp/look', 'picket_folds', 8), finds: undefined },
+  { why: 'only to read, which is a way to write', event: opens('/tmp/look', 'picket_folds', 8), finds: 'picket_folds' },
+  {
+    why: 'bpftool looks one up',
+    event: opens('/usr/sbin/bpftool map lookup id 7 key 0', 'picket_folds'),
+    finds: undefined,
+  },
+  { why: 'bpftool lists programs', event: opens('/usr/sbin/bpftool -j prog', 'picket_folds'), finds: undefined },
+  {
+    why: 'with a library of somebody’s in it',
+    event: kernelChanged(
+      withFields(process('/usr/sbin/bpftool map show'), { loader: ['LD_PRELOAD=/tmp/x.so'] }),
+      'open-map',
+      {
+        path: 'picket_seen',
+      },
+    ),
+    finds: 'picket_seen',
+  },
   { why: 'another map', event: opens('/usr/bin/cilium-agent', 'cilium_lxc'), finds: undefined },
   { why: 'one that is frozen', event: opens('/tmp/blind', 'threads'), finds: undefined },
   { why: 'bpftool lists all', event: opens('/usr/sbin/bpftool map show', 'picket_ring'), finds: undefined },
