@@ -198,14 +198,17 @@ describe('changes', sensorHere, () => {
 
   test('what is loaded into the kernel is told, and what was refused', async () => {
     const events = await changes('kernel-change', seen.run([act, 'kernel', 'picket_test']));
-    const [program, map, ...more] = events;
+    const [program, toRead, toWrite, ...more] = events;
     assert.deepEqual(
       [program?.operation, program?.path, program?.value, program?.result],
       [Operation.LOAD_PROGRAM, 'picket_test', 1, 0],
     );
     const readOnly = 8;
-    assert.deepEqual([map?.operation, map?.path, map?.extra], [Operation.OPEN_MAP, 'picket_test', readOnly]);
-    assert.ok(map!.value > 0);
+    assert.deepEqual(told([toRead!, toWrite!]), [
+      ['OPEN_MAP', 'picket_test', '', toRead!.value, readOnly],
+      ['OPEN_MAP', 'picket_test', '', toRead!.value, 0],
+    ]);
+    assert.ok(toRead!.value > 0);
     const known = [Operation.OPEN_COUNTER, Operation.HANDLE_FAULTS, Operation.LOAD_MODULE, Operation.UNLOAD_MODULE];
     assert.ok(more.every(({ operation }) => known.includes(operation)));
     const module = more.find(({ operation }) => operation === Operation.LOAD_MODULE);

@@ -13,7 +13,8 @@
 char LICENSE[] SEC("license") = "GPL";
 
 #define BPF_PROGRAM_NAME_AT 48 /* of union bpf_attr, here and below */
-#define BPF_OPEN_FLAGS_AT 8
+#define BPF_COMMON_ATTRIBUTES (1u << 16) /* of the command: another argument follows */
+#define FMODE_WRITE 2
 #define MS_REMOUNT 32
 #define CLOCK_REALTIME 0
 #define ADJ_SETOFFSET 0x100
@@ -298,6 +299,11 @@ static __always_inline bool moves_clock(u64 timex)
 	return bpf_probe_read_user(&modes, sizeof(modes), (void *)timex) == 0 && modes & ADJ_SETOFFSET;
 }
 
+static __always_inline u32 operation_of_bpf(u32 command)
+{
+	return command == BPF_PROG_LOAD ? PICKET_LOAD_PROGRAM : command == BPF_MAP_GET_FD_BY_ID ? PICKET_OPEN_MAP : 0;
+}
+
 static __always_inline u32 operation_of(u32 action, struct call *call)
 {
 	u32 family = call->a, type = call->b & SOCK_TYPE_MASK;
@@ -311,9 +317,7 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 	case TAKE_DESCRIPTOR:
 		return PICKET_TAKE_DESCRIPTOR;
 	case BPF:
-		return call->a == BPF_PROG_LOAD		? PICKET_LOAD_PROGRAM
-		       : call->a == BPF_MAP_GET_FD_BY_ID ? PICKET_OPEN_MAP
-							 : 0;
+		return operation_of_bpf((u32)call->a & ~BPF_COMMON_ATTRIBUTES);
 	case DELETE_MODULE:
 		return PICKET_UNLOAD_MODULE;
 	case PERF_EVENT:
@@ -323,23 +327,28 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 	case SETTIMEOFDAY: /* without a time it sets the zone; stime(2) of 32-bit programs is among them */
 		return call->a ? PICKET_SET_CLOCK : 0;
 	case CLOCK_SETTIME:
-		return call->a == CLOCK_REALTIME ? PICKET_SET_CLOCK : 0;
+		return (u32)call->a == CLOCK_REALTIME ? PICKET_SET_CLOCK : 0;
 	case ADJTIMEX:
 		return moves_clock(call->a) ? PICKET_SET_CLOCK : 0;
 	case CLOCK_ADJTIME:
-		return call->a == CLOCK_REALTIME && moves_clock(call->b) ? PICKET_SET_CLOCK : 0;
+		return (u32)call->a == CLOCK_REALTIME && moves_clock(call->b) ? PICKET_SET_CLOCK : 0;
 	case SOCKET:
 		return operation_of_socket(family, type);
 	}
 	return 0;
 }
 
-static __always_inline tail append_map_name(struct scratch *s, struct file *file)
+/* The map behind a descriptor, as the kernel has it: what was asked for may be another one by now. Gives what tells it from others. */
+static __always_inline u64 fill_map(change *r, struct scratch *s, struct file *file)
 {
 	if (!file)
-		return (tail){};
-	u64 map = (u64)LOAD(file, private_data);
-	return append_string(s, (const char *)(map + bpf_core_field_offset(struct bpf_map, name)));
+		return 0;
+	u64 at = (u64)BPF_CORE_READ(file, private_data); /* by the helper: see stack_of() */
+	struct bpf_map *map = CAST(at, struct bpf_map);
+	r->value = LOAD(map, id);
+	r->extra = LOAD(file, f_mode) & FMODE_WRITE ? 0 : BPF_F_RDONLY;
+	r->path = append_string(s, (const char *)(at + bpf_core_field_offset(struct bpf_map, name)));
+	return at;
 }
 
 /* What has no path: another process, a name, numbers. */
@@ -376,8 +385,7 @@ static __noinline int change_of_number(struct task_struct *task, u32 action, str
 		break;
 	case PICKET_OPEN_MAP:
 		bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->b);
-		bpf_probe_read_user(&r->extra, sizeof(u32), (void *)call->b + BPF_OPEN_FLAGS_AT);
-		r->path = append_map_name(s, result >= 0 ? file_of(task, result) : 0);
+		name = fill_map(r, s, result >= 0 ? file_of(task, result) : 0);
 		break;
 	case PICKET_UNLOAD_MODULE:
 		r->path = append_user_string(s, (const char *)call->a);
