@@ -2,7 +2,8 @@
 /*
  * The maps of a sensor. Every object file declares them all; the loader makes them once and hands the same ones to each
  * (src/loader.cc), so that a family that does not load takes nothing else down. Those that user space writes to in its own memory, and
- * so anybody who has a descriptor of them could, are called picket_…: who takes one is known by that (services/domain/rules).
+ * so anybody who has a descriptor of them could, are called picket_…: who takes one is known by that (services/domain/rules). The others
+ * are frozen: no system call writes there, though a program that somebody loads may.
  */
 #ifndef PICKET_MAPS_H
 #define PICKET_MAPS_H

@@ -127,7 +127,8 @@ static void open_map(const char *name)
 	check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID | 1ul << 32, &open, sizeof(open.map_id)), "open to write");
 }
 
-// Loads a BPF program of two instructions called NAME, makes a map called that and opens it by its id, to read and to write, asks for a performance counter and for page faults.
+// Loads a BPF program of two instructions called NAME, makes a map called that and opens it by its id, to read and to write; asks for a
+// performance counter and for page faults.
 static void do_kernel(char **a)
 {
 	struct bpf_insn exits[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};

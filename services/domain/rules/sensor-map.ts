@@ -24,7 +24,7 @@ export const sensorMap: Detector<'kernel.changed'> = {
     return {
       deviation: path,
       reason: sentence(
-        `${basename(programOf(process))} opened ${path}, where the sensor counts what it does not send one by one, and can write there`,
+        `${basename(programOf(process))} opened ${path}, which the agent shares with its kernel programs: who writes there can lose or hide events`,
       ),
       saw: [{ label: 'Opened', value: path }],
     };
