@@ -52,6 +52,7 @@ async function setUp(t: TestContext) {
         parentTicks: 0,
         argsBytes: 0,
       }),
+      processOfThread: () => 0,
       readLoader: () => undefined,
       count: loss => losses.add(loss),
     });

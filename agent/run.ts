@@ -19,7 +19,7 @@ import { Environments } from './processes/environment.ts';
 import { Executables } from './processes/executables.ts';
 import { lookForHidden } from './processes/hidden-rounds.ts';
 import { packageOwners } from './processes/packages.ts';
-import { hostFiles, readProcess, readProcesses } from './processes/proc.ts';
+import { hostFiles, processOfThread, readProcess, readProcesses } from './processes/proc.ts';
 import { ProcessTable } from './processes/table.ts';
 import { UserNames } from './processes/users.ts';
 import { HostNetwork, hostPlaces, type NetworkPlaces } from './response/host-network.ts';
@@ -87,6 +87,7 @@ export async function runAgent(
     maskArgs: config.masking ? makeMask(config.masking_pattern) : args => args,
     userName: uid => users.name(uid),
     readProcess: pid => (seesOthers() ? readProcess(pid, { count }) : undefined),
+    processOfThread: thread => (seesOthers() ? processOfThread(thread) : 0),
     readLoader: image => (seesOthers() ? environments.loader(image, performance.now()) : undefined),
     count,
   });

@@ -156,6 +156,7 @@ test('a secret never appears in an encoded batch', () => {
           userName: () => '',
           executable: () => unknownExecutable,
           readProcess: () => undefined,
+          processOfThread: () => 0,
           readLoader: () => undefined,
           count: () => undefined,
         });

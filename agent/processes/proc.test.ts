@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ProcessFlag } from '@picket/proto';
-import { procFolders, readProcess, readProcesses } from './proc.ts';
+import { processOfThread, procFolders, readProcess, readProcesses } from './proc.ts';
 import { UserNames } from './users.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'picket-proc-'));
@@ -39,6 +39,13 @@ test('this very process is found with its program, arguments, folder and user', 
   assert.equal(image.parentPid, process.ppid);
   assert.equal(image.euid, userInfo().uid);
   assert.ok([...readProcesses()].some(found => found.pid === process.pid && found.startTicks === image.startTicks));
+});
+
+test('the process of a thread is found by the thread’s number', () => {
+  const threads = readdirSync('/proc/self/task').map(Number);
+  assert.ok(threads.length > 1);
+  for (const thread of threads) assert.equal(processOfThread(thread), process.pid);
+  assert.equal(processOfThread(2 ** 30), 0);
 });
 
 test('a name with parentheses, a deleted or memory-only program and a container are seen for what they are', () => {

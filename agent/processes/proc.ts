@@ -80,6 +80,11 @@ export function readProcess(pid: number, { root = '/proc', count }: ProcOptions 
   };
 }
 
+/** The process that has a thread of this number; 0 where there is none. */
+export function processOfThread(thread: number, root = '/proc'): number {
+  return Number(/^Tgid:\s+(\d+)$/m.exec(text(`${root}/${thread}/status`))?.[1] ?? 0);
+}
+
 /** Whether the process is still there and runs the program of the image. */
 export function runsStill({ pid, startTicks, file }: Image, root = '/proc'): boolean {
   const now = fileVersion(`${root}/${pid}/exe`);

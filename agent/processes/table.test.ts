@@ -61,6 +61,7 @@ function table(options: Partial<ProcessTableOptions> = {}) {
     userName: uid => `user${uid}`,
     executable: () => unknownExecutable,
     readProcess: () => undefined,
+    processOfThread: () => 0,
     readLoader: () => undefined,
     count: loss => losses.push(loss),
     ...options,
@@ -186,6 +187,18 @@ test('a process that no event told of is read from /proc, if it is still the sam
   assert.deepEqual(lineage(processes.current(3, 30, 0)), ['/found', '/init']);
   assert.equal(processes.current(4, 31, 0).exe, '');
   assert.deepEqual(losses, ['process.unknown']);
+});
+
+test('another process is known by the number of one of its threads too', () => {
+  const { processes } = table({ processOfThread: thread => (thread === 41 ? 40 : 0) });
+  processes.executed(exec(40, 400, { exe: '/bin/threads' }));
+  const known = processes.other(40, 400);
+  assert.equal(known?.exe, '/bin/threads');
+  assert.deepEqual([processes.other(40, 0), processes.other(41, 0)], [known, known]);
+  assert.deepEqual(
+    [processes.other(41, 400), processes.other(42, 0), processes.other(0, 0)],
+    new Array(3).fill(undefined),
+  );
 });
 
 test('processes found in /proc are linked to their parents whatever their order', () => {

@@ -24,6 +24,8 @@ export interface ProcessTableOptions {
   readonly executable: (image: Image) => Executable;
   /** What /proc knows of a running process; undefined where it has ended. */
   readonly readProcess: (pid: number) => Image | undefined;
+  /** The process that has a thread of this number; 0 where there is none. */
+  readonly processOfThread: (thread: number) => number;
   /** The `loader` of a program that runs, of its whole environment; undefined where that can't be had. */
   readonly readLoader: (image: Image) => LoaderVariables | undefined;
   readonly count: (loss: string) => void;
@@ -161,9 +163,11 @@ export class ProcessTable {
     return { previous, image: slot.image };
   }
 
-  /** The process of that pid and start; with ticks 0 the one that has the pid now. Undefined where it is not known. */
+  /** The process of that pid and start; with ticks 0 the one that has the pid now, or a thread of it. Undefined where it is not known. */
   other(pid: number, startTicks: number): ProcessImage | undefined {
-    return pid === 0 ? undefined : this.#findParent(pid, startTicks);
+    if (pid === 0) return undefined;
+    const known = this.#findParent(pid, startTicks);
+    return known || startTicks !== 0 ? known : this.#findParent(this.#options.processOfThread(pid), 0);
   }
 
   exited(event: Exit): ProcessImage {

@@ -57,6 +57,7 @@ test('a server that was away for an hour gets all of it, in order and once, thou
         parentTicks: 0,
         argsBytes: 0,
       }),
+      processOfThread: () => 0,
       readLoader: () => undefined,
       count: loss => losses.add(loss),
     });

@@ -185,15 +185,23 @@ describe('changes', sensorHere, () => {
         targetTicks,
       ]),
       [
+        ['TAKE_DESCRIPTOR', 1, child.childPid, child.childTicks],
         ['TRACE', 16, child.childPid, child.childTicks],
         ['WRITE_MEMORY', 5, child.childPid, child.childTicks],
         ['WRITE_REGISTERS', 13, child.childPid, child.childTicks],
         ['WRITE_REGISTERS', 6, child.childPid, child.childTicks],
         ['WRITE_MEMORY', 0, child.childPid, 0],
         ['READ_MEMORY', 0, child.childPid, 0],
-        ['TAKE_DESCRIPTOR', 1, child.childPid, 0],
       ],
     );
+  });
+
+  test('a map that another thread has closed before it was looked at is told as one that was not seen', async () => {
+    const events = await changes('kernel-change', seen.run([act, 'hide-map', 'picket_test']));
+    const names = new Map(events.map(({ path, value }) => [path, value]));
+    assert.deepEqual([...names.keys()].sort(), ['', 'picket_test']);
+    assert.equal(names.get(''), 0);
+    assert.ok(names.get('picket_test')! > 0);
   });
 
   test('what is loaded into the kernel is told, and what was refused', async () => {

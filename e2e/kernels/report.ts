@@ -138,7 +138,7 @@ const report: Report = {
     'exec that was refused': some(event => event.kind === 'exec-failed' && event.pid === refused),
     'raw and packet sockets': operations('socket-open', sockets) === '50,51',
     'another user': operations('identity-change', asNobody) === '21,20,20',
-    'access to another process': operations('process-access', tracer) === '30,31,32,32,31,33,34',
+    'access to another process': operations('process-access', tracer) === '34,30,31,32,32,31,33',
     'BPF program and map': operations('kernel-change', loader).startsWith('40,47'),
     'who sets the clock': operations('kernel-change', clock).startsWith('46'),
     'connect that was interrupted': counted('connect', interrupted) === 2 && counted('close', interrupted) >= 2,

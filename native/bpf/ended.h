@@ -72,9 +72,9 @@ static __noinline int end_network(struct waiting *w, struct task_struct *task, s
 static __always_inline void forget_attempt(struct waiting *w)
 {
 	u64 key = w->attempt;
-	struct attempt *noted = key ? bpf_map_lookup_elem(&pending, &key) : 0;
+	struct attempt *noted = key ? bpf_map_lookup_elem(&picket_pending, &key) : 0;
 	if (noted && noted->waits && noted->how == PICKET_HOW_URING && noted->who.pid == w->who.pid)
-		bpf_map_delete_elem(&pending, &key);
+		bpf_map_delete_elem(&picket_pending, &key);
 }
 
 /* A request has ended with this result. */
@@ -85,7 +85,7 @@ static __always_inline void end_request(struct io_kiocb *request, i32 result)
 	u32 action = action_of_request(LOAD(req, opcode));
 	if (action == NOTHING)
 		return;
-	struct waiting *w = bpf_map_lookup_elem(&waiting, &key);
+	struct waiting *w = bpf_map_lookup_elem(&picket_waiting, &key);
 	if (!w)
 		return;
 	struct task_struct *task = current_task();
@@ -98,7 +98,7 @@ static __always_inline void end_request(struct io_kiocb *request, i32 result)
 		((struct picket_change_record *)w->record)->result = result < 0 ? result : 0;
 		send_kept(w, action == SOCKET ? CLASS_ACCESS : CLASS_CHANGE);
 	}
-	bpf_map_delete_elem(&waiting, &key);
+	bpf_map_delete_elem(&picket_waiting, &key);
 }
 
 #endif

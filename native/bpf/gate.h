@@ -25,7 +25,7 @@ static __always_inline u64 followed_by(u64 history, u32 number)
 static __always_inline struct block *block_of(u64 program)
 {
 	u32 place = program & (BLOCKS - 1);
-	return bpf_map_lookup_elem(&blocks, &place);
+	return bpf_map_lookup_elem(&picket_blocks, &place);
 }
 
 static __always_inline u32 bit_of(u64 program, u64 gram)
@@ -51,7 +51,7 @@ static __always_inline void learn(struct block *block, u32 bit)
 static __always_inline void empty_when_full(struct block *block)
 {
 	u32 last = BLOCKS;
-	struct block *empty = bpf_map_lookup_elem(&blocks, &last);
+	struct block *empty = bpf_map_lookup_elem(&picket_blocks, &last);
 	if (!empty || block->known < BLOCK_WORDS * 64 / 4)
 		return;
 	bpf_probe_read_kernel(block, sizeof(*block), empty);

@@ -99,7 +99,7 @@ static __always_inline bool note_connection(struct sock *sock, struct asker *who
 				  .since = bpf_ktime_get_boot_ns(),
 				  .local_port = r->local_port,
 				  .accepted = r->operation == PICKET_ACCEPT};
-	if (LOAD(sock, __sk_common.skc_state) == TCP_CLOSE || bpf_map_update_elem(&connections, &key, &made, BPF_ANY) == 0)
+	if (LOAD(sock, __sk_common.skc_state) == TCP_CLOSE || bpf_map_update_elem(&picket_connections, &key, &made, BPF_ANY) == 0)
 		return true;
 	count(COUNT_CONNECTIONS_FULL, 1);
 	return false;
@@ -219,7 +219,7 @@ static __always_inline bool note_attempt(struct sock *sock, struct asker *who, u
 {
 	u64 key = (u64)sock;
 	struct attempt attempt = {.who = *who, .how = how, .waits = waits};
-	if (bpf_map_update_elem(&pending, &key, &attempt, BPF_ANY) == 0)
+	if (bpf_map_update_elem(&picket_pending, &key, &attempt, BPF_ANY) == 0)
 		return true;
 	count(COUNT_PENDING_FULL, 1);
 	return false;
@@ -232,7 +232,7 @@ static __always_inline bool note_attempt(struct sock *sock, struct asker *who, u
 static __always_inline void attempted(struct task_struct *task, struct sock *sock)
 {
 	u64 key = (u64)sock;
-	struct attempt *asked = bpf_map_lookup_elem(&pending, &key);
+	struct attempt *asked = bpf_map_lookup_elem(&picket_pending, &key);
 	u32 pid = LOAD(task, tgid);
 	if (!is_tcp(sock) || !LOAD(task, mm) || is_quiet(pid) || (asked && asked->who.pid == pid))
 		return;
@@ -247,18 +247,18 @@ static __always_inline void attempted(struct task_struct *task, struct sock *soc
 static __always_inline void attempt_ended(struct sock *sock, int after)
 {
 	u64 key = (u64)sock;
-	struct attempt *found = bpf_map_lookup_elem(&pending, &key);
+	struct attempt *found = bpf_map_lookup_elem(&picket_pending, &key);
 	if (!found)
 		return;
 	struct attempt attempt = *found;
-	if (bpf_map_delete_elem(&pending, &key) != 0)
+	if (bpf_map_delete_elem(&picket_pending, &key) != 0)
 		return;
 	if (after == TCP_CLOSE && attempt.waits && LOAD(sock, sk_shutdown) != SHUT_BOTH)
 		return;
 	if (send_inet(sock, &attempt.who, PICKET_CONNECT | BY(attempt.how), 0, outcome(sock, after)) == 0 || !attempt.waits)
 		return;
 	attempt.told = true;
-	bpf_map_update_elem(&pending, &key, &attempt, BPF_ANY);
+	bpf_map_update_elem(&picket_pending, &key, &attempt, BPF_ANY);
 }
 
 /* What carries a connection of MPTCP: the first of its connections of TCP, which is told like any other. */
@@ -285,9 +285,9 @@ static __always_inline void left(struct sock *sock, struct asker *who, u32 how, 
 			send_inet(sock, who, what, target, -EINPROGRESS);
 		return;
 	}
-	if (noted && bpf_map_delete_elem(&pending, &key) != 0)
+	if (noted && bpf_map_delete_elem(&picket_pending, &key) != 0)
 		return;
-	if (state != TCP_CLOSE && !bpf_map_lookup_elem(&connections, &key))
+	if (state != TCP_CLOSE && !bpf_map_lookup_elem(&picket_connections, &key))
 		send_inet(sock, who, what, 0, 0);
 	/* What was cancelled may never have begun. */
 	if (state == TCP_CLOSE && (result == -EINPROGRESS || LOAD(sock, sk_err)))
@@ -302,18 +302,18 @@ static __noinline int tcp_asked(struct sock *sock, struct asker *who, u32 how, u
 	u64 key = (u64)sock;
 	u32 state = LOAD(sock, __sk_common.skc_state);
 	bool open = result == -EINPROGRESS || result == -ECANCELED || is_interrupted(result) || (result == 0 && state == TCP_SYN_SENT);
-	struct attempt *known = bpf_map_lookup_elem(&pending, &key);
+	struct attempt *known = bpf_map_lookup_elem(&picket_pending, &key);
 	bool told = known && known->told;
 	if (told)
-		bpf_map_delete_elem(&pending, &key);
+		bpf_map_delete_elem(&picket_pending, &key);
 	if (told && (open || result >= 0))
 		return 0;
 	if (open) {
 		left(sock, who, how, target, result);
 	} else if (result < 0) {
-		bpf_map_delete_elem(&pending, &key);
+		bpf_map_delete_elem(&picket_pending, &key);
 		send_inet(sock, who, PICKET_CONNECT | BY(how), target, result);
-	} else if (state != TCP_CLOSE && !bpf_map_lookup_elem(&connections, &key)) {
+	} else if (state != TCP_CLOSE && !bpf_map_lookup_elem(&picket_connections, &key)) {
 		/* It went by the sensor, which began meanwhile. */
 		send_inet(sock, who, PICKET_CONNECT | BY(how), 0, 0);
 	}

@@ -29,19 +29,19 @@ struct {
 	__uint(max_entries, PICKET_SERVERS);
 	__type(key, struct picket_server);
 	__type(value, __u8);
-} servers SEC(".maps");
+} picket_servers SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct picket_limit);
-} limits SEC(".maps");
+} picket_limits SEC(".maps");
 
 static __always_inline bool over(void)
 {
 	__u32 first = 0;
-	struct picket_limit *limit = bpf_map_lookup_elem(&limits, &first);
+	struct picket_limit *limit = bpf_map_lookup_elem(&picket_limits, &first);
 	return limit && limit->until && bpf_ktime_get_boot_ns() >= limit->until;
 }
 
@@ -50,7 +50,7 @@ static __always_inline bool is_server(const __u32 *address, __u16 port)
 	struct picket_server key = {};
 	__builtin_memcpy(key.address, address, sizeof(key.address));
 	key.port = port;
-	return bpf_map_lookup_elem(&servers, &key) != 0;
+	return bpf_map_lookup_elem(&picket_servers, &key) != 0;
 }
 
 static __always_inline void mapped(__u32 *address, __u32 ipv4)

@@ -39,6 +39,10 @@ struct hlist_head {
 	void *first;
 } KERNEL_TYPE;
 
+struct hlist_node {
+	void *next;
+} KERNEL_TYPE;
+
 struct super_block {
 	u32 s_dev;
 	unsigned long s_magic;
@@ -190,6 +194,7 @@ struct upid {
 struct pid {
 	void *stashed; /* 6.9: descriptors of processes are files of their own file system */
 	u32 level;
+	struct hlist_head tasks[1]; /* the task itself, processes and sessions that have this number */
 	struct upid numbers[1];
 } KERNEL_TYPE;
 
@@ -248,6 +253,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[1]; /* as `tasks` of a pid */
 	struct css_set *cgroups;
 	struct mm_struct *mm;
 	u8 comm[16];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
  * The maps of a sensor. Every object file declares them all; the loader makes them once and hands the same ones to each
- * (src/loader.cc), so that a family that does not load takes nothing else down. Those that user space writes to in its own memory, and
- * so anybody who has a descriptor of them could, are called picket_…: who takes one is known by that (services/domain/rules). The others
- * are frozen: no system call writes there, though a program that somebody loads may.
+ * (src/loader.cc), so that a family that does not load takes nothing else down. All but those that user space writes to in its own
+ * memory are frozen: no system call writes there, though a program that somebody loads may. By their names, of which the kernel keeps
+ * 15 bytes, it is known that somebody opened one (services/domain/rules).
  */
 #ifndef PICKET_MAPS_H
 #define PICKET_MAPS_H
@@ -23,7 +23,7 @@ struct {
 	__uint(max_entries, COUNTERS + 1);
 	__type(key, u32);
 	__type(value, u64);
-} counters SEC(".maps");
+} picket_counters SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -62,14 +62,14 @@ struct {
 	__uint(max_entries, 1024);
 	__type(key, u32);
 	__type(value, u8);
-} quiet SEC(".maps");
+} picket_quiet SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, FAMILIES);
 	__type(key, u32);
 	__type(value, u32);
-} families SEC(".maps");
+} picket_families SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -77,7 +77,7 @@ struct {
 	__uint(max_entries, PICKET_SIGNALS);
 	__type(key, u32);
 	__type(value, struct picket_signal);
-} signals SEC(".maps");
+} picket_signals SEC(".maps");
 
 struct ending {
 	u64 start;
@@ -90,7 +90,7 @@ struct {
 	__uint(max_entries, 1024);
 	__type(key, struct ending);
 	__type(value, u8);
-} ended SEC(".maps");
+} picket_ended SEC(".maps");
 
 struct asker {
 	u64 start;
@@ -112,7 +112,7 @@ struct {
 	__uint(max_entries, 8192);
 	__type(key, u64);
 	__type(value, struct attempt);
-} pending SEC(".maps");
+} picket_pending SEC(".maps");
 
 /* Who has a TCP connection, since when and at which port of its own (the kernel forgets that first), by the socket's address. */
 struct connection {
@@ -127,7 +127,7 @@ struct {
 	__uint(max_entries, 16384);
 	__type(key, u64);
 	__type(value, struct connection);
-} connections SEC(".maps");
+} picket_connections SEC(".maps");
 
 /* A process that lately turned to a server of names, in the place that its pid hashes to: two that meet there take turns. */
 struct seeker {
@@ -142,7 +142,7 @@ struct {
 	__uint(max_entries, SEEKERS);
 	__type(key, u32);
 	__type(value, struct seeker);
-} seekers SEC(".maps");
+} picket_seekers SEC(".maps");
 
 #define WAITING_ROOM 2016
 
@@ -163,7 +163,7 @@ struct {
 	__uint(max_entries, 4096);
 	__type(key, u64);
 	__type(value, struct waiting);
-} waiting SEC(".maps");
+} picket_waiting SEC(".maps");
 
 /* Set by the loader when everything is attached that ends of requests are heard by. */
 struct {
@@ -171,7 +171,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, u32);
-} ends_heard SEC(".maps");
+} picket_ends_heard SEC(".maps");
 
 /* A request that accepts one connection after another: each comes with the ring and the word that the program gave it, no more. */
 struct acceptor {
@@ -183,7 +183,7 @@ struct {
 	__uint(max_entries, 1024);
 	__type(key, struct acceptor);
 	__type(value, struct asker);
-} acceptors SEC(".maps");
+} picket_acceptors SEC(".maps");
 
 #define WINDOW 64
 
@@ -210,7 +210,7 @@ struct {
 	__uint(max_entries, THREADS);
 	__type(key, u32);
 	__type(value, struct thread);
-} threads SEC(".maps");
+} picket_threads SEC(".maps");
 
 #define BLOCK_SHIFT 17
 #define BLOCK_WORDS ((1 << BLOCK_SHIFT) / 64)
@@ -227,7 +227,7 @@ struct {
 	__uint(max_entries, BLOCKS + 1); /* the last stays empty */
 	__type(key, u32);
 	__type(value, struct block);
-} blocks SEC(".maps");
+} picket_blocks SEC(".maps");
 
 /* A record under construction, and a path, which is built from its end. Offsets are masked: a piece may reach past the mask. */
 #define RECORD_SPAN 16384
@@ -258,11 +258,11 @@ struct {
 	__uint(max_entries, SCRATCHES);
 	__type(key, u32);
 	__type(value, struct scratch);
-} scratches SEC(".maps");
+} picket_scratches SEC(".maps");
 
 static __always_inline void count(u32 counter, u64 amount)
 {
-	u64 *value = bpf_map_lookup_elem(&counters, &counter);
+	u64 *value = bpf_map_lookup_elem(&picket_counters, &counter);
 	if (value)
 		__sync_fetch_and_add(value, amount);
 }
@@ -274,13 +274,13 @@ static __always_inline void count(u32 counter, u64 amount)
 static __always_inline void go_on_in(void *ctx, const u32 family)
 {
 	barrier(); /* what was stored has to be stored by then */
-	bpf_tail_call_static(ctx, &families, family);
+	bpf_tail_call_static(ctx, &picket_families, family);
 	count(COUNT_FAMILY_MISSING, 1);
 }
 
 static __always_inline struct scratch *take_scratch(u32 which)
 {
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &which);
+	struct scratch *scratch = bpf_map_lookup_elem(&picket_scratches, &which);
 	if (!scratch)
 		count(COUNT_SCRATCH_MISSING, 1);
 	return scratch;
@@ -288,7 +288,7 @@ static __always_inline struct scratch *take_scratch(u32 which)
 
 static __always_inline bool is_quiet(u32 pid)
 {
-	return bpf_map_lookup_elem(&quiet, &pid) != 0;
+	return bpf_map_lookup_elem(&picket_quiet, &pid) != 0;
 }
 
 #endif

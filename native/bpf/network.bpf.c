@@ -167,13 +167,13 @@ int BPF_PROG(on_socket_state, const struct sock *socket, int before, int after)
 		attempt_ended(sock, after);
 	if (after != TCP_CLOSE || before == TCP_SYN_SENT)
 		return 0;
-	struct connection *made = bpf_map_lookup_elem(&connections, &key);
+	struct connection *made = bpf_map_lookup_elem(&picket_connections, &key);
 	if (made) {
 		struct connection over = *made;
-		bpf_map_delete_elem(&connections, &key);
+		bpf_map_delete_elem(&picket_connections, &key);
 		send_close(sock, &over);
 	} else {
-		bpf_map_delete_elem(&pending, &key); /* one that there was no room for */
+		bpf_map_delete_elem(&picket_pending, &key); /* one that there was no room for */
 	}
 	return 0;
 }

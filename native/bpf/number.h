@@ -60,7 +60,10 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 	return 0;
 }
 
-/* The map behind a descriptor, as the kernel has it: what was asked for may be another one by now. Gives what tells it from others. */
+/*
+ * The map behind a descriptor, as the kernel has it: what was asked for may be another one by now. Number 0, which no map has, where
+ * another thread has closed it already. Gives what tells it from others.
+ */
 static __always_inline u64 fill_map(change *r, struct scratch *s, struct file *file)
 {
 	if (!file)
@@ -106,8 +109,10 @@ static __noinline int change_of_number(struct task_struct *task, u32 action, str
 		bpf_probe_read_user(&name, sizeof(name), (void *)call->b + BPF_PROGRAM_NAME_AT);
 		break;
 	case PICKET_OPEN_MAP:
-		bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->b);
-		name = fill_map(r, s, result >= 0 ? file_of(task, result) : 0);
+		if (result < 0)
+			bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->b);
+		else
+			name = fill_map(r, s, file_of(task, result));
 		break;
 	case PICKET_UNLOAD_MODULE:
 		r->path = append_user_string(s, (const char *)call->a);

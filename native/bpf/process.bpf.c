@@ -72,7 +72,7 @@ int BPF_PROG(on_exec, struct task_struct *task, pid_t old_thread, struct linux_b
 	u32 pid = LOAD(self, tgid);
 	/* What the agent starts is its own as long as it runs the agent's program. */
 	if (is_quiet(pid))
-		bpf_map_delete_elem(&quiet, &pid);
+		bpf_map_delete_elem(&picket_quiet, &pid);
 	struct linux_binprm *loaded = CAST(program, struct linux_binprm);
 	begin_program(self, loaded);
 	struct scratch *s = take_scratch(SCRATCH_EXEC);
@@ -112,7 +112,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	if (pid != thread)
 		return 0;
 	if (hidden) {
-		if (bpf_map_update_elem(&quiet, &pid, &one, BPF_ANY) != 0)
+		if (bpf_map_update_elem(&picket_quiet, &pid, &one, BPF_ANY) != 0)
 			count(COUNT_QUIET_FULL, 1);
 		return 0;
 	}
@@ -136,7 +136,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (LOAD(signal, live.counter) != 0)
 		return 0;
 	if (is_quiet(pid)) {
-		bpf_map_delete_elem(&quiet, &pid);
+		bpf_map_delete_elem(&picket_quiet, &pid);
 		return 0;
 	}
 	struct task_struct *leader = LOAD(self, group_leader);
@@ -144,7 +144,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	begin(&record.h, PICKET_TYPE_EXIT, sizeof(record), self);
 	struct ending ending = {.start = record.h.start, .pid = pid};
 	u8 one = 1;
-	if (bpf_map_update_elem(&ended, &ending, &one, BPF_NOEXIST) == -EEXIST)
+	if (bpf_map_update_elem(&picket_ended, &ending, &one, BPF_NOEXIST) == -EEXIST)
 		return 0;
 	record.run_nanos = record.h.time - record.h.start;
 	record.status = LOAD(signal, flags) & SIGNAL_GROUP_EXIT ? LOAD(signal, group_exit_code) : LOAD(leader, exit_code);

@@ -10,7 +10,7 @@
 static __always_inline struct seeker *seeker_of(u32 pid)
 {
 	u32 place = pid & (SEEKERS - 1);
-	return bpf_map_lookup_elem(&seekers, &place);
+	return bpf_map_lookup_elem(&picket_seekers, &place);
 }
 
 static __always_inline bool seeks_names(u32 pid)

@@ -32,7 +32,7 @@ int BPF_PROG(on_signal, int number, void *info, struct task_struct *task, int gr
 		kind = PICKET_SIGNAL_KILL;
 	else if (bit & STOPS)
 		kind = PICKET_SIGNAL_STOP;
-	struct picket_signal *note = bpf_map_lookup_elem(&signals, &kind);
+	struct picket_signal *note = bpf_map_lookup_elem(&picket_signals, &kind);
 	if (!note)
 		return 0;
 	struct task_struct *by = CAST(current_task(), struct task_struct);

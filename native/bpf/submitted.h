@@ -19,7 +19,7 @@
 static __always_inline bool hears_ends(void)
 {
 	u32 first = 0;
-	u32 *heard = bpf_map_lookup_elem(&ends_heard, &first);
+	u32 *heard = bpf_map_lookup_elem(&picket_ends_heard, &first);
 	return heard && *heard;
 }
 
@@ -37,7 +37,7 @@ static __always_inline bool keep(struct scratch *s, struct io_kiocb *req, u32 ac
 	w->attempt = attempt;
 	w->length = length;
 	w->action = action;
-	if (bpf_map_update_elem(&waiting, &key, w, BPF_ANY) == 0)
+	if (bpf_map_update_elem(&picket_waiting, &key, w, BPF_ANY) == 0)
 		return true;
 	count(COUNT_WAITING_FULL, 1);
 	return false;
@@ -171,7 +171,7 @@ static __noinline int submit_network(struct scratch *s, struct task_struct *task
 		/* Linux 6.1 does not keep them here: of many connections by one request the first is told. */
 		if (bpf_core_field_exists(struct io_accept, iou_flags) && LOAD(command, iou_flags) & ACCEPT_MULTISHOT) {
 			struct acceptor key = {.ring = (u64)LOAD(req, ctx), .word = LOAD(req, cqe.user_data)};
-			bpf_map_update_elem(&acceptors, &key, &who, BPF_ANY);
+			bpf_map_update_elem(&picket_acceptors, &key, &who, BPF_ANY);
 		}
 		if (LOAD(command, file_slot))
 			action |= DIRECT;

@@ -18,7 +18,7 @@ static __always_inline u32 lower_half(const void *pointer)
 static __always_inline struct thread *place_of(u32 registers)
 {
 	u32 place = (registers >> 15) & (THREADS - 1);
-	return bpf_map_lookup_elem(&threads, &place);
+	return bpf_map_lookup_elem(&picket_threads, &place);
 }
 
 /* Read by the helper always: what is loaded plainly is a pointer to newer verifiers, with which nothing is computed. */

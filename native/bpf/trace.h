@@ -52,7 +52,14 @@ static __always_inline void fill_number(struct picket_change_record *r, struct t
 		r->target_pid = number;
 }
 
-/* By a descriptor of the process (pidfd_open(2)). */
+static __always_inline void fill_process_of(struct picket_change_record *r, struct task_struct *thread)
+{
+	struct task_struct *leader = LOAD(thread, group_leader);
+	r->target_pid = LOAD(thread, tgid);
+	r->target_start = LOAD(leader, start_boottime);
+}
+
+/* By a descriptor of the process, or from Linux 6.9 on of one of its threads (pidfd_open(2)). */
 static __always_inline void fill_described(struct picket_change_record *r, struct task_struct *task, u32 descriptor)
 {
 	struct file *file = file_of(task, descriptor);
@@ -60,7 +67,11 @@ static __always_inline void fill_described(struct picket_change_record *r, struc
 		return;
 	struct inode *inode = LOAD(file, f_inode);
 	struct pid *pid = CAST(bpf_core_field_exists(struct pid, stashed) ? LOAD(inode, i_private) : LOAD(file, private_data), struct pid);
-	r->target_pid = LOAD(pid, numbers[0].nr);
+	u64 first = (u64)BPF_CORE_READ(pid, tasks[0].first);
+	if (first)
+		fill_process_of(r, CAST(first - bpf_core_field_offset(struct task_struct, pid_links), struct task_struct));
+	else
+		r->target_pid = LOAD(pid, numbers[0].nr);
 }
 
 /* A tracee by the number that the tracer gave. */
@@ -74,9 +85,7 @@ static __always_inline void fill_traced(struct picket_change_record *r, struct t
 		u64 at = (u64)next - bpf_core_field_offset(struct task_struct, ptrace_entry);
 		struct task_struct *tracee = CAST(at, struct task_struct);
 		if (number_in(level, tracee) == number) {
-			struct task_struct *leader = LOAD(tracee, group_leader);
-			r->target_pid = LOAD(tracee, tgid);
-			r->target_start = LOAD(leader, start_boottime);
+			fill_process_of(r, tracee);
 			return;
 		}
 		next = LOAD(tracee, ptrace_entry.next);

@@ -44,8 +44,8 @@ int BPF_PROG(on_request_dropped, void *failed, void *dropped)
 	u64 key = (u64)dropped;
 	struct io_kiocb *req = CAST(dropped, struct io_kiocb);
 	struct sock *sock = action_of_request(LOAD(req, opcode)) == CONNECT ? sock_of(CAST(LOAD(req, file), struct file)) : 0;
-	bpf_map_delete_elem(&waiting, &key);
+	bpf_map_delete_elem(&picket_waiting, &key);
 	key = (u64)sock;
-	bpf_map_delete_elem(&pending, &key);
+	bpf_map_delete_elem(&picket_pending, &key);
 	return 0;
 }

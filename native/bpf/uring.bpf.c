@@ -25,7 +25,7 @@ static __noinline int accepted_again(struct task_struct *task, u64 ring, struct 
 	if (!task || !cqe)
 		return 0;
 	struct acceptor key = {.ring = ring, .word = LOAD(cqe, user_data)};
-	struct asker *who = bpf_map_lookup_elem(&acceptors, &key);
+	struct asker *who = bpf_map_lookup_elem(&picket_acceptors, &key);
 	i32 result = LOAD(cqe, res);
 	if (!who || result < 0 || LOAD(task, tgid) != who->pid)
 		return 0;

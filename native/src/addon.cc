@@ -137,13 +137,13 @@ class Session : public Napi::ObjectWrap<Session> {
   Napi::Value signal(const Napi::CallbackInfo& info) {
     picket_signal note{};
     u32 kind = info[0].As<Napi::Number>().Uint32Value();
-    bool found = reader_ && !closed_ && bpf_map_lookup_elem(reader_->loader().map("signals"), &kind, &note) == 0;
+    bool found = reader_ && !closed_ && bpf_map_lookup_elem(reader_->loader().map("picket_signals"), &kind, &note) == 0;
     return Napi::Buffer<char>::Copy(info.Env(), reinterpret_cast<char*>(&note), found ? sizeof(note) : 0);
   }
 
   // A descriptor of the map of signals, for a process that outlives this one; -1 after the end.
   Napi::Value signals(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), reader_ && !closed_ ? reader_->loader().map("signals") : -1);
+    return Napi::Number::New(info.Env(), reader_ && !closed_ ? reader_->loader().map("picket_signals") : -1);
   }
 
   // The kernel's list of processes (struct picket_task, one after the other); empty after the end.

@@ -53,9 +53,9 @@ Isolation::Isolation(const Options& options) : pins_(options.pins) {
     if (int error = bpf_object__load(object_)) fail("the kernel refuses the programs that isolate", -error);
     __u32 first = 0;
     picket_limit limit{options.until};
-    if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(object_, "limits"), &first, &limit, BPF_ANY))
+    if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(object_, "picket_limits"), &first, &limit, BPF_ANY))
       fail("the time limit can't be set", errno);
-    int servers = bpf_object__find_map_fd_by_name(object_, "servers");
+    int servers = bpf_object__find_map_fd_by_name(object_, "picket_servers");
     for (const picket_server& server : options.servers) {
       __u8 one = 1;
       if (bpf_map_update_elem(servers, &server, &one, BPF_ANY)) fail("the server's address can't be set", errno);

@@ -14,7 +14,9 @@
 #include <cstring>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <stdexcept>
+#include <string>
 
 namespace picket {
 namespace {
@@ -50,6 +52,9 @@ const Program programs[] = {
 };
 const char* const objects[] = {"process.bpf.o", "file.bpf.o",    "network.bpf.o", "change.bpf.o",
                                "syscall.bpf.o", "signals.bpf.o", "tasks.bpf.o"};
+
+// The maps that the reader writes to in its own memory.
+const std::set<std::string> readerWrites{"picket_ring", "picket_wake", "picket_folds", "picket_seen"};
 
 // Tries at an object whose programs the verifier does not look at to the end because this process is stopped or frozen meanwhile;
 // libbpf makes five of each. Somebody who does that more often can as well kill us. There is no later: the families are frozen then.
@@ -194,7 +199,7 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
     if (options_.ignoreSelf) {
       u32 pid = ownPid_;
       u8 one = 1;
-      bpf_map_update_elem(maps_["quiet"], &pid, &one, BPF_ANY);
+      bpf_map_update_elem(maps_["picket_quiet"], &pid, &one, BPF_ANY);
     }
   }
   start(object);
@@ -205,7 +210,7 @@ void Loader::start(bpf_object* object) {
   for (const Program& entry : programs) {
     bpf_program* program = bpf_object__find_program_by_name(object, entry.program);
     if (!program || bpf_program__fd(program) < 0) continue;
-    int families = entry.family == FAMILY_NONE ? -1 : map("families");
+    int families = entry.family == FAMILY_NONE ? -1 : map("picket_families");
     attachments_.add(entry.hook, program, entry.family, families);
   }
 }
@@ -216,17 +221,14 @@ void Loader::hearEnds() {
   for (const Hook& hook : hooks())
     if (hook.name.rfind("io_uring.end", 0) == 0) (hook.attached ? some : deaf) += 1;
   u32 heard = some > 0 && deaf == 0;
-  bpf_map_update_elem(map("ends_heard"), &first, &heard, BPF_ANY);
+  bpf_map_update_elem(map("picket_ends_heard"), &first, &heard, BPF_ANY);
 }
 
 // From here on nobody may change these maps by the bpf system call, we neither: whoever emptied the families would unplug them, whoever
-// wrote to `quiet` or to a thread's place would be reported no more. Kernel programs still write. Not those that the reader writes
-// to in its own memory.
+// wrote to `picket_quiet` or to a thread's place would be reported no more. Kernel programs still write.
 void Loader::guard() {
-  for (const auto& [name, fd] : maps_) {
-    bool written = name.rfind("picket_", 0) == 0;
-    if (!written) bpf_map_freeze(fd);
-  }
+  for (const auto& [name, fd] : maps_)
+    if (!readerWrites.count(name)) bpf_map_freeze(fd);
 }
 
 std::vector<unsigned char> Loader::tasks() const {

@@ -51,7 +51,7 @@ void* mapInto(int fd, size_t bytes, int protection = PROT_READ | PROT_WRITE) {
 Reader::Reader(std::unique_ptr<Loader> loader, Options options, Deliver deliver, Done done)
     : loader_(std::move(loader)), options_(options), deliver_(std::move(deliver)), done_(std::move(done)),
       kept_(PICKET_FOLD_SLOTS), batch_(std::make_unique<Batch>()) {
-  counters_ = static_cast<u64*>(mapInto(loader_->map("counters"), (COUNTERS + 1) * sizeof(u64), PROT_READ));
+  counters_ = static_cast<u64*>(mapInto(loader_->map("picket_counters"), (COUNTERS + 1) * sizeof(u64), PROT_READ));
   wake_ = static_cast<picket_wake*>(mapInto(loader_->map("picket_wake"), sizeof(picket_wake)));
   folds_ = static_cast<u64*>(mapInto(loader_->map("picket_folds"), PICKET_FOLD_SLOTS * sizeof(u64)));
   seen_ = static_cast<u64*>(mapInto(loader_->map("picket_seen"), PICKET_SEEN_WORDS * sizeof(u64)));

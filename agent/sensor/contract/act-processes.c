@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What processes do to themselves, to each other and to the kernel.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
@@ -23,6 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 #include "act.h"
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
 
 static int copy_into(int to, const char *program)
 {
@@ -89,7 +94,32 @@ static void do_clone_apart(char **a)
 	waitpid(child, NULL, 0);
 }
 
-// Attaches to a child, writes its memory and registers; then reads and writes it without, and takes its output.
+static void *wait_for_ever(void *nothing)
+{
+	pause();
+	return nothing;
+}
+
+// By a descriptor of its second thread; of the process before Linux 6.9.
+static void take_output(pid_t of)
+{
+	char folder[32];
+	pid_t thread = 0;
+	snprintf(folder, sizeof(folder), "/proc/%d/task", of);
+	while (thread == 0) {
+		DIR *threads = opendir(folder);
+		for (struct dirent *each; threads && (each = readdir(threads));)
+			if (atoi(each->d_name) > 0 && atoi(each->d_name) != of)
+				thread = atoi(each->d_name);
+		closedir(threads);
+	}
+	long described = syscall(SYS_pidfd_open, thread, PIDFD_THREAD);
+	if (described < 0)
+		described = check(syscall(SYS_pidfd_open, of, 0), "pidfd_open");
+	check(syscall(SYS_pidfd_getfd, described, 1, 0), "pidfd_getfd");
+}
+
+// Attaches to a child of two threads, writes its memory and registers; then reads and writes it without, and takes its output.
 static void do_trace(char **a)
 {
 	static long word = 1;
@@ -97,9 +127,12 @@ static void do_trace(char **a)
 	(void)a;
 	pid_t child = fork();
 	if (child == 0) {
+		pthread_t second;
+		pthread_create(&second, NULL, wait_for_ever, NULL);
 		pause();
 		_exit(0);
 	}
+	take_output(child);
 	check(ptrace(PTRACE_ATTACH, child, 0, 0), "attach");
 	waitpid(child, NULL, 0);
 	check(ptrace(PTRACE_POKEDATA, child, &word, 2L), "poke");
@@ -109,19 +142,25 @@ static void do_trace(char **a)
 	struct iovec io = {&word, sizeof(word)};
 	check(process_vm_writev(child, &io, 1, &io, 1, 0), "process_vm_writev");
 	check(process_vm_readv(child, &io, 1, &io, 1, 0), "process_vm_readv");
-	check(syscall(SYS_pidfd_getfd, check(syscall(SYS_pidfd_open, child, 0), "pidfd_open"), 1, 0), "pidfd_getfd");
 	kill(child, SIGKILL);
+}
+
+// Gives its id.
+static unsigned make_map(const char *name, int *descriptor)
+{
+	union bpf_attr make = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
+	strncpy(make.map_name, name, sizeof(make.map_name) - 1);
+	*descriptor = check(syscall(SYS_bpf, BPF_MAP_CREATE, &make, sizeof(make)), "map");
+	struct bpf_map_info info = {0};
+	union bpf_attr ask = {.info = {.bpf_fd = *descriptor, .info_len = sizeof(info), .info = (long)&info}};
+	check(syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &ask, sizeof(ask)), "info");
+	return info.id;
 }
 
 static void open_map(const char *name)
 {
-	union bpf_attr make = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
-	strncpy(make.map_name, name, sizeof(make.map_name) - 1);
-	int map = check(syscall(SYS_bpf, BPF_MAP_CREATE, &make, sizeof(make)), "map");
-	struct bpf_map_info info = {0};
-	union bpf_attr ask = {.info = {.bpf_fd = map, .info_len = sizeof(info), .info = (long)&info}};
-	check(syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &ask, sizeof(ask)), "info");
-	union bpf_attr open = {.map_id = info.id, .open_flags = BPF_F_RDONLY};
+	int map;
+	union bpf_attr open = {.map_id = make_map(name, &map), .open_flags = BPF_F_RDONLY};
 	check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &open, sizeof(open)), "open");
 	// Of the command the kernel takes 32 bits, of the attributes as many as it is told: so it may be written to.
 	check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID | 1ul << 32, &open, sizeof(open.map_id)), "open to write");
@@ -141,6 +180,24 @@ static void do_kernel(char **a)
 	syscall(SYS_userfaultfd, 0);
 	syscall(SYS_finit_module, open("/etc/hosts", O_RDONLY), "a=b", 0);
 	syscall(SYS_delete_module, "picket_none", 0);
+}
+
+static void *close_always(void *descriptor)
+{
+	for (;;)
+		close((long)descriptor);
+}
+
+// Opens a map called NAME by its id again and again, while another thread closes what that gives.
+static void do_hide_map(char **a)
+{
+	pthread_t second;
+	int map;
+	unsigned id = make_map(a[0], &map);
+	union bpf_attr open = {.map_id = id};
+	pthread_create(&second, NULL, close_always, (void *)(map + 1l));
+	for (int i = 0; i < 20000; i++)
+		syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &open, sizeof(open));
 }
 
 // Moves the place of reading of the ring buffer whose map has this ID to its end.
@@ -219,6 +276,7 @@ const struct act processes[] = {
 	{"deleted-exec", do_deleted_exec, 2},
 	{"signal", do_signal, 1},
 	{"advance-ring", do_advance_ring, 1},
+	{"hide-map", do_hide_map, 1},
 	{"clock", do_clock, 0},
 	{"thread", do_thread, 0},
 	{"rename-self", do_rename_self, 2},

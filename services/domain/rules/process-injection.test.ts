@@ -18,6 +18,16 @@ testDetector(processInjection, [
     finds: 'take-descriptor sshd',
     severity: 'high',
   },
+  {
+    why: 'a supervisor takes a socket of a container',
+    event: accessed(process('/usr/bin/bypass4netns'), 'take-descriptor', sshd),
+    finds: undefined,
+  },
+  {
+    why: 'but traces nobody',
+    event: accessed(process('/usr/bin/bypass4netns'), 'trace', sshd),
+    finds: 'trace sshd',
+  },
   { why: 'attaches to it', event: accessed(tracer, 'trace', sshd), finds: 'trace sshd', severity: 'high' },
   {
     why: 'attaches to another user’s',

@@ -49,6 +49,9 @@ const debuggers = union(
   ]),
 );
 
+/** They act for what a container may not do itself, on the files that it has open. */
+const supervisors = union(debuggers, new Set(['bypass4netns', 'sysbox-fs', 'seccomp-agent']));
+
 const deeds: Readonly<Partial<Record<string, string>>> = {
   trace: 'took control of',
   'write-memory': 'wrote into the memory of',
@@ -70,14 +73,15 @@ export const processInjection: Detector<'process.accessed'> = {
   needs: ['process.accessed'],
   detect({ process, operation, target, result }) {
     const deed = deeds[operation];
-    if (deed === undefined || result < 0 || isOneOf(process, debuggers)) return none;
+    const takes = operation === 'take-descriptor';
+    if (deed === undefined || result < 0 || isOneOf(process, takes ? supervisors : debuggers)) return none;
     if (target && (target.execId === process.execId || isAncestor(process, target))) return none;
     const other = target ? programOf(target) : 'another process';
     const foreign = target !== undefined && target.uid !== process.uid;
     return {
       deviation: `${operation} ${target ? basename(other) : 'unknown'}`,
       reason: sentence(
-        `${basename(programOf(process))} ${deed} ${other}, as only debuggers do${foreign ? ', and it is another user’s' : ''}`,
+        `${basename(programOf(process))} ${deed} ${other}, as only ${takes ? 'supervisors of containers' : 'debuggers'} do${foreign ? ', and it is another user’s' : ''}`,
       ),
       saw: [
         { label: 'Process', value: target ? `${other} (pid ${target.pid})` : 'unknown' },

@@ -31,7 +31,13 @@ testDetector(sensorMap, [
     finds: 'picket_seen',
   },
   { why: 'another map', event: opens('/usr/bin/cilium-agent', 'cilium_lxc'), finds: undefined },
-  { why: 'one that is frozen', event: opens('/tmp/blind', 'threads'), finds: undefined },
+  { why: 'one that is frozen', event: opens('/tmp/blind', 'picket_threads'), finds: 'picket_threads' },
+  { why: 'one that another thread has closed already', event: opens('/tmp/blind', ''), finds: 'unseen' },
+  {
+    why: 'one without a name',
+    event: kernelChanged(process('/tmp/blind', '/usr/bin/bash'), 'open-map', { value: 7 }),
+    finds: undefined,
+  },
   { why: 'bpftool lists all', event: opens('/usr/sbin/bpftool map show', 'picket_ring'), finds: undefined },
   {
     why: 'bpftool writes',
