@@ -194,6 +194,9 @@ test('another process is known by the number of one of its threads too', () => {
   processes.executed(exec(40, 400, { exe: '/bin/threads' }));
   const known = processes.other(40, 400);
   assert.equal(known?.exe, '/bin/threads');
+  // One that had the number of the thread before.
+  processes.executed(exec(41, 300, { exe: '/bin/before' }));
+  processes.exited(exit(41, 300, 100));
   assert.deepEqual([processes.other(40, 0), processes.other(41, 0)], [known, known]);
   assert.deepEqual(
     [processes.other(41, 400), processes.other(42, 0), processes.other(0, 0)],

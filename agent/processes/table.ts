@@ -166,8 +166,9 @@ export class ProcessTable {
   /** The process of that pid and start; with ticks 0 the one that has the pid now, or a thread of it. Undefined where it is not known. */
   other(pid: number, startTicks: number): ProcessImage | undefined {
     if (pid === 0) return undefined;
-    const known = this.#findParent(pid, startTicks);
-    return known || startTicks !== 0 ? known : this.#findParent(this.#options.processOfThread(pid), 0);
+    const slot = startTicks === 0 ? this.#slots.get(pid) : this.#find(pid, startTicks);
+    if (startTicks !== 0 || (slot && !slot.ended)) return slot?.image;
+    return this.#findParent(this.#options.processOfThread(pid), 0) ?? slot?.image;
   }
 
   exited(event: Exit): ProcessImage {

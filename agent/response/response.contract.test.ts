@@ -14,6 +14,7 @@ import { sensorSupport } from '@picket/native';
 import { type Command, type CommandAction, signCommand } from '@picket/proto';
 import { readProcess } from '../processes/proc.ts';
 import { Receiver, testSeed } from '../sending/receiver.fixture.ts';
+import { stage } from '../sensor/contract/act.ts';
 import type { CommandResult, Report } from './report.ts';
 import { type SmallNetwork, smallNetwork, smallNetworkObstacle } from './small-network.fixture.ts';
 import type { ResponseState } from './state.ts';
@@ -26,6 +27,7 @@ const endpoint = '018f0000-0000-7000-8000-000000000001';
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const other = 8080;
 
+const { act } = stage();
 let net: SmallNetwork;
 const running = new Set<ChildProcess>();
 const receivers: Receiver[] = [];
@@ -245,5 +247,21 @@ test('an isolation that somebody lifts is put back', tool, async () => {
   for (const end = performance.now() + 30_000; (await reach()) !== 'EPERM'; await wait(50))
     assert.ok(performance.now() < end, 'it is in force again');
   await carriedOut(receiver, commandOf({ kind: 'release' }));
+  await stop(agent, 'SIGTERM');
+});
+
+test('an isolation whose programs somebody exchanges is put back', options, async () => {
+  const { receiver, start, stop } = await setUp('exchanged');
+  const { inside, addresses, places } = net;
+  const reach = () => inside.ask(`connect ${addresses[0]} ${other}`);
+  const agent = await start();
+  await carriedOut(receiver, commandOf({ kind: 'isolate', minutes: 60 }));
+  assert.equal(await reach(), 'EPERM');
+  execFileSync(act, ['replace-programs', places.pins]);
+  assert.equal(await reach(), 'ok');
+  for (const end = performance.now() + 30_000; (await reach()) !== 'EPERM'; await wait(50))
+    assert.ok(performance.now() < end, 'it is in force again');
+  await carriedOut(receiver, commandOf({ kind: 'release' }));
+  assert.equal(await reach(), 'ok');
   await stop(agent, 'SIGTERM');
 });

@@ -105,6 +105,7 @@ test('the event store’s disk runs full: agents are answered, and what waited i
       });
       // The archive, where the engine refuses what does not fit; the engine's watcher, where a write of it had begun.
       await until('the logs to say why', 60, () => {
+        storeDisk.leave(0);
         const told = archive.log().slice(saidBefore) + JSON.stringify(cluster.journal().slice(linesBefore));
         return /event store's disk is full|disk under \S+clickhouse is full/.test(told) || undefined;
       });

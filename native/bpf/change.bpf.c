@@ -29,7 +29,9 @@ struct places {
 static __always_inline bool is_security(u64 name)
 {
 	u8 text[16] = {};
-	return bpf_probe_read_user_str(text, sizeof(text), (void *)name) > 0 && begins(text, "security.", 9);
+	if (bpf_probe_read_user_str(text, sizeof(text), (void *)name) < 0)
+		count(COUNT_ASKED_UNREADABLE, 1);
+	return begins(text, "security.", 9);
 }
 
 static __always_inline struct places places_of(u32 action, struct call *c)

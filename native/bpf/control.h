@@ -46,7 +46,7 @@ enum picket_counter { PICKET_COUNTERS(PICKET_COUNTER_ID) COUNTERS, COUNT_SENT = 
 
 /* Fixed when the programs are loaded. */
 struct picket_settings {
-	u64 seed;        /* of the fingerprints: nobody can aim at a collision */
+	u64 seed;        /* of the fingerprints: who does not know it can't aim at a collision */
 	u64 ring_bytes;  /* of the ring: user space is woken when a quarter waits; see shed.h */
 	u32 sample_mask; /* one thread in (mask + 1) has its system calls sampled */
 	u32 self;        /* the agent: signals to it are noted */

@@ -10,7 +10,7 @@
 
 #include "kernel.h"
 
-const volatile struct picket_settings settings SEC(".rodata.settings");
+const volatile struct picket_settings settings SEC(".rodata.picket");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -99,7 +99,7 @@ struct asker {
 
 /*
  * Who asked for a TCP connection that is still being made, and by which way, by the socket's address. `waits`: the call for it is under
- * way and will tell itself how it failed. `told`: it was made and told, the call is still under way, and `connections` had no room.
+ * way and will tell itself how it failed. `told`: it was made and told, the call is still under way, and picket_connections had no room.
  */
 struct attempt {
 	struct asker who;
@@ -153,7 +153,7 @@ struct {
 struct waiting {
 	u8 record[WAITING_ROOM];
 	struct asker who;
-	u64 attempt; /* the socket that it is noted for in `pending`, or 0 */
+	u64 attempt; /* the socket that it is noted for in picket_pending, or 0 */
 	u32 length, action;
 } __attribute__((aligned(8)));
 
@@ -190,7 +190,7 @@ struct {
 /*
  * What is kept of a thread. It is known by where its registers are saved, at the end of its kernel stack: a system call brings that
  * address along, whereas to ask who it is costs a call. Its place is what the address hashes to. Two threads that meet there take
- * turns; that costs windows (counted), nothing else. `quiet` is a copy of the answer of the map above.
+ * turns; that costs windows (counted), nothing else. `quiet` is a copy of what picket_quiet says.
  */
 struct thread {
 	u64 registers; /* 0: nobody's */

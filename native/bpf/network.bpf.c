@@ -154,7 +154,7 @@ int BPF_PROG(family_datagrams, struct pt_regs *regs, long result)
 
 /*
  * An attempt begins, a connection is made, or not, or is over. But for the first often in an interrupt: the present task says
- * nothing, `pending` and `connections` do.
+ * nothing, picket_pending and picket_connections do.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_socket_state, const struct sock *socket, int before, int after)

@@ -5,11 +5,13 @@
 
 #include "change.h"
 #include "fold.h"
+#include "text.h"
 #include "trace.h"
 
 #define BPF_PROGRAM_NAME_AT 48 /* of union bpf_attr, here and below */
 #define BPF_COMMON_ATTRIBUTES (1u << 16) /* of the command: another argument follows */
 #define FMODE_WRITE 2
+#define ANON_INODE_MAGIC 0x09041934 /* include/uapi/linux/magic.h */
 #define CLOCK_REALTIME 0
 #define ADJ_SETOFFSET 0x100
 #define TIME_AT 9 /* of struct timex, in words: where an offset is */
@@ -18,7 +20,9 @@
 static __always_inline bool moves_clock(u64 timex)
 {
 	u32 modes = 0;
-	return bpf_probe_read_user(&modes, sizeof(modes), (void *)timex) == 0 && modes & ADJ_SETOFFSET;
+	if (bpf_probe_read_user(&modes, sizeof(modes), (void *)timex) != 0)
+		count(COUNT_ASKED_UNREADABLE, 1);
+	return modes & ADJ_SETOFFSET;
 }
 
 static __always_inline u32 operation_of_bpf(u32 command)
@@ -60,17 +64,29 @@ static __always_inline u32 operation_of(u32 action, struct call *call)
 	return 0;
 }
 
-/*
- * The map behind a descriptor, as the kernel has it: what was asked for may be another one by now. Number 0, which no map has, where
- * another thread has closed it already. Gives what tells it from others.
- */
-static __always_inline u64 fill_map(change *r, struct scratch *s, struct file *file)
+static __always_inline bool is_map(struct file *file)
 {
-	if (!file)
+	struct inode *inode = LOAD(file, f_inode);
+	struct super_block *super = LOAD(inode, i_sb);
+	struct dentry *dentry = LOAD(file, f_path.dentry);
+	u8 name[8] = {};
+	bpf_probe_read_kernel(name, sizeof(name), LOAD(dentry, d_name.name));
+	return LOAD(super, s_magic) == ANON_INODE_MAGIC && begins(name, "bpf-map", sizeof("bpf-map"));
+}
+
+/*
+ * The map that was opened, as the kernel has it. Its number stays 0, which no map has, where another thread has put something else in
+ * the descriptor's place already. Gives what tells it from others.
+ */
+static __always_inline u64 fill_map(change *r, struct scratch *s, u32 asked, struct file *file)
+{
+	if (!file || !is_map(file))
 		return 0;
 	u64 at = (u64)BPF_CORE_READ(file, private_data); /* by the helper: see stack_of() */
 	struct bpf_map *map = CAST(at, struct bpf_map);
-	r->value = LOAD(map, id);
+	if (LOAD(map, id) != asked)
+		return 0;
+	r->value = asked;
 	r->extra = LOAD(file, f_mode) & FMODE_WRITE ? 0 : BPF_F_RDONLY;
 	r->path = append_string(s, (const char *)(at + bpf_core_field_offset(struct bpf_map, name)));
 	return at;
@@ -87,6 +103,7 @@ static __noinline int change_of_number(struct task_struct *task, u32 action, str
 		return 0;
 	change *r = begin_change(s, task, operation, result);
 	u64 fingerprint = 0, name = 0;
+	u32 asked = 0;
 	switch (operation) {
 	case PICKET_TRACE:
 	case PICKET_WRITE_REGISTERS:
@@ -109,10 +126,11 @@ static __noinline int change_of_number(struct task_struct *task, u32 action, str
 		bpf_probe_read_user(&name, sizeof(name), (void *)call->b + BPF_PROGRAM_NAME_AT);
 		break;
 	case PICKET_OPEN_MAP:
+		bpf_probe_read_user(&asked, sizeof(asked), (void *)call->b);
 		if (result < 0)
-			bpf_probe_read_user(&r->value, sizeof(u32), (void *)call->b);
+			r->value = asked;
 		else
-			name = fill_map(r, s, file_of(task, result));
+			name = fill_map(r, s, asked, file_of(task, result));
 		break;
 	case PICKET_UNLOAD_MODULE:
 		r->path = append_user_string(s, (const char *)call->a);

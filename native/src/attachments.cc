@@ -11,6 +11,23 @@
 #include <cstring>
 
 namespace picket {
+namespace {
+
+// All 0 where the descriptor is no link any more. Before Linux 5.8 a link has no id.
+bpf_link_info linkOf(const bpf_link* link) {
+  bpf_link_info info{};
+  u32 size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) != 0) return {};
+  return info;
+}
+
+u32 idOf(const bpf_program* program) {
+  bpf_prog_info info{};
+  u32 size = sizeof(info);
+  return bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0 ? info.id : 0;
+}
+
+}  // namespace
 
 bool Attachments::any() const {
   return std::any_of(hooks_.begin(), hooks_.end(), [](const Hook& hook) { return hook.attached; });
@@ -41,27 +58,22 @@ std::string Attachments::plug(Attached& wanted) {
   if (wanted.family != FAMILY_NONE) {
     u32 fd = static_cast<u32>(bpf_program__fd(wanted.program));
     if (bpf_map_update_elem(wanted.families, &wanted.family, &fd, BPF_ANY) != 0) return std::strerror(errno);
-    bpf_prog_info info{};
-    u32 size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_program__fd(wanted.program), &info, &size) == 0) wanted.id = info.id;
   } else {
     wanted.link = bpf_program__attach(wanted.program);
     if (!wanted.link) return complaint().empty() ? std::strerror(errno) : complaint();
-    bpf_link_info info{};
-    u32 size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_link__fd(wanted.link), &info, &size) == 0) wanted.id = info.id;
+    wanted.id = linkOf(wanted.link).id;
   }
+  wanted.programId = idOf(wanted.program);
   return "";
 }
 
 bool Attachments::isThere(const Attached& attached) {
   u32 found = 0;
   if (attached.family != FAMILY_NONE)
-    return bpf_map_lookup_elem(attached.families, &attached.family, &found) == 0 && found == attached.id;
-  // Before Linux 5.8 a link has no id; the descriptor may be somebody else's by now.
-  bpf_link_info info{};
-  u32 size = sizeof(info);
-  return bpf_obj_get_info_by_fd(bpf_link__fd(attached.link), &info, &size) == 0 && info.id == attached.id;
+    return bpf_map_lookup_elem(attached.families, &attached.family, &found) == 0 && found == attached.programId;
+  // The descriptor may be somebody else's by now; the program of some links can be exchanged.
+  bpf_link_info info = linkOf(attached.link);
+  return info.id == attached.id && info.prog_id == attached.programId;
 }
 
 void Attachments::verify() {
@@ -71,7 +83,8 @@ void Attachments::verify() {
       i++;
       continue;
     }
-    // Its descriptor is closed, or is another file by now: it is not ours to close.
+    // Where its descriptor is closed, or is another file by now, it is not ours to close.
+    if (gone.link && linkOf(gone.link).id == gone.id) bpf_link__destroy(gone.link);
     attached_.erase(attached_.begin() + static_cast<long>(i));
     hooks_[gone.hook].lost++;
     attach({gone.hook, gone.program, gone.family, gone.families});

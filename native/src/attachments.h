@@ -37,7 +37,7 @@ class Attachments {
   void detach();
 
  private:
-  // A link by its id, or a family's place by the id of the program there.
+  // A link by its id and that of the program, or a family's place by the id of the program there.
   struct Attached {
     size_t hook;
     bpf_program* program;
@@ -45,6 +45,7 @@ class Attachments {
     int families;
     bpf_link* link = nullptr;
     u32 id = 0;
+    u32 programId = 0;
   };
   void attach(Attached wanted);
   // Fills in what it is attached by. Why it is not; empty where it is.

@@ -37,6 +37,14 @@ void detach(const std::string& pin) {
   ::close(link);
 }
 
+// Id of the program that the link holds on its cgroup; 0 where it does not: a link that was taken off is still there.
+__u32 programOf(const bpf_link* link) {
+  bpf_link_info info{};
+  __u32 size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) != 0) return 0;
+  return info.type == BPF_LINK_TYPE_CGROUP && info.cgroup.cgroup_id != 0 ? info.prog_id : 0;
+}
+
 [[noreturn]] void fail(const std::string& what, int error) {
   throw std::runtime_error(what + ": " + std::strerror(error));
 }
@@ -53,18 +61,20 @@ Isolation::Isolation(const Options& options) : pins_(options.pins) {
     if (int error = bpf_object__load(object_)) fail("the kernel refuses the programs that isolate", -error);
     __u32 first = 0;
     picket_limit limit{options.until};
-    if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(object_, "picket_limits"), &first, &limit, BPF_ANY))
-      fail("the time limit can't be set", errno);
+    int limits = bpf_object__find_map_fd_by_name(object_, "picket_limits");
+    if (bpf_map_update_elem(limits, &first, &limit, BPF_ANY)) fail("the time limit can't be set", errno);
     int servers = bpf_object__find_map_fd_by_name(object_, "picket_servers");
     for (const picket_server& server : options.servers) {
       __u8 one = 1;
       if (bpf_map_update_elem(servers, &server, &one, BPF_ANY)) fail("the server's address can't be set", errno);
     }
+    if (bpf_map_freeze(servers) != 0 || bpf_map_freeze(limits) != 0) fail("whom the host reaches can't be settled", errno);
     for (const char* name : programs) {
       bpf_program* program = bpf_object__find_program_by_name(object_, name);
       bpf_link* link = program ? bpf_program__attach_cgroup(program, cgroup) : nullptr;
       if (!link) fail(std::string(name) + " can't be attached to " + options.cgroup, errno);
       links_.push_back(link);
+      programIds_.push_back(programOf(link));
     }
   } catch (...) {
     ::close(cgroup);
@@ -92,18 +102,14 @@ Isolation::~Isolation() { close(); }
 void Isolation::close() {
   for (bpf_link* link : links_) bpf_link__destroy(link);
   links_.clear();
+  programIds_.clear();
   if (object_) bpf_object__close(object_);
   object_ = nullptr;
 }
 
 bool Isolation::intact() const {
-  for (bpf_link* link : links_) {
-    bpf_link_info info{};
-    __u32 size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) != 0) return false;
-    // A link that was taken off its cgroup is still there.
-    if (info.type != BPF_LINK_TYPE_CGROUP || info.cgroup.cgroup_id == 0) return false;
-  }
+  for (size_t i = 0; i < links_.size(); i++)
+    if (programOf(links_[i]) != programIds_[i]) return false;
   return !links_.empty();
 }
 

@@ -42,6 +42,7 @@ class Isolation {
   std::string fleeting_;
   bpf_object* object_ = nullptr;
   std::vector<bpf_link*> links_;
+  std::vector<__u32> programIds_;  // of the links, in their order
 };
 
 }  // namespace picket

@@ -163,7 +163,7 @@ bool Loader::tryLoad(const char* file, std::map<std::string, std::string>& faile
   bpf_map* map;
   bpf_object__for_each_map(map, object) {
     std::string name = bpf_map__name(map);
-    if (name == ".rodata.settings") {
+    if (name == ".rodata.picket") {
       bpf_map__set_initial_value(map, &settings_, sizeof(settings_));
     } else if (maps_.count(name)) {
       bpf_map__reuse_fd(map, maps_[name]);
@@ -228,7 +228,8 @@ void Loader::hearEnds() {
 // wrote to `picket_quiet` or to a thread's place would be reported no more. Kernel programs still write.
 void Loader::guard() {
   for (const auto& [name, fd] : maps_)
-    if (!readerWrites.count(name)) bpf_map_freeze(fd);
+    if (!readerWrites.count(name) && bpf_map_freeze(fd) != 0)
+      fallbacks_.push_back(name + " can be written to by whoever opens it (" + std::strerror(errno) + ")");
 }
 
 std::vector<unsigned char> Loader::tasks() const {

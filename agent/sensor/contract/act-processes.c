@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What processes do to themselves, to each other and to the kernel.
+// What processes do to themselves and to each other.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
-#include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -106,12 +104,14 @@ static void take_output(pid_t of)
 	char folder[32];
 	pid_t thread = 0;
 	snprintf(folder, sizeof(folder), "/proc/%d/task", of);
-	while (thread == 0) {
+	for (int tries = 0; thread == 0; tries++) {
 		DIR *threads = opendir(folder);
-		for (struct dirent *each; threads && (each = readdir(threads));)
+		check(threads && tries < 10000 ? 0 : -1, folder);
+		for (struct dirent *each; (each = readdir(threads));)
 			if (atoi(each->d_name) > 0 && atoi(each->d_name) != of)
 				thread = atoi(each->d_name);
 		closedir(threads);
+		usleep(100);
 	}
 	long described = syscall(SYS_pidfd_open, thread, PIDFD_THREAD);
 	if (described < 0)
@@ -143,73 +143,6 @@ static void do_trace(char **a)
 	check(process_vm_writev(child, &io, 1, &io, 1, 0), "process_vm_writev");
 	check(process_vm_readv(child, &io, 1, &io, 1, 0), "process_vm_readv");
 	kill(child, SIGKILL);
-}
-
-// Gives its id.
-static unsigned make_map(const char *name, int *descriptor)
-{
-	union bpf_attr make = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
-	strncpy(make.map_name, name, sizeof(make.map_name) - 1);
-	*descriptor = check(syscall(SYS_bpf, BPF_MAP_CREATE, &make, sizeof(make)), "map");
-	struct bpf_map_info info = {0};
-	union bpf_attr ask = {.info = {.bpf_fd = *descriptor, .info_len = sizeof(info), .info = (long)&info}};
-	check(syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &ask, sizeof(ask)), "info");
-	return info.id;
-}
-
-static void open_map(const char *name)
-{
-	int map;
-	union bpf_attr open = {.map_id = make_map(name, &map), .open_flags = BPF_F_RDONLY};
-	check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &open, sizeof(open)), "open");
-	// Of the command the kernel takes 32 bits, of the attributes as many as it is told: so it may be written to.
-	check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID | 1ul << 32, &open, sizeof(open.map_id)), "open to write");
-}
-
-// Loads a BPF program of two instructions called NAME, makes a map called that and opens it by its id, to read and to write; asks for a
-// performance counter and for page faults.
-static void do_kernel(char **a)
-{
-	struct bpf_insn exits[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
-	union bpf_attr load = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = (long)exits, .insn_cnt = 2, .license = (long)"GPL"};
-	struct perf_event_attr counter = {.type = PERF_TYPE_SOFTWARE, .size = sizeof(counter), .config = PERF_COUNT_SW_CPU_CLOCK};
-	strncpy(load.prog_name, a[0], sizeof(load.prog_name) - 1);
-	check(syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load)), "bpf");
-	open_map(a[0]);
-	syscall(SYS_perf_event_open, &counter, 0, -1, -1, 0);
-	syscall(SYS_userfaultfd, 0);
-	syscall(SYS_finit_module, open("/etc/hosts", O_RDONLY), "a=b", 0);
-	syscall(SYS_delete_module, "picket_none", 0);
-}
-
-static void *close_always(void *descriptor)
-{
-	for (;;)
-		close((long)descriptor);
-}
-
-// Opens a map called NAME by its id again and again, while another thread closes what that gives.
-static void do_hide_map(char **a)
-{
-	pthread_t second;
-	int map;
-	unsigned id = make_map(a[0], &map);
-	union bpf_attr open = {.map_id = id};
-	pthread_create(&second, NULL, close_always, (void *)(map + 1l));
-	for (int i = 0; i < 20000; i++)
-		syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &open, sizeof(open));
-}
-
-// Moves the place of reading of the ring buffer whose map has this ID to its end.
-static void do_advance_ring(char **a)
-{
-	union bpf_attr by = {.map_id = atoi(a[0])};
-	int map = check(syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &by, sizeof(by)), "map");
-	long page = sysconf(_SC_PAGESIZE);
-	unsigned long *consumer = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-	unsigned long *producer = mmap(NULL, page, PROT_READ, MAP_SHARED, map, page);
-	check(consumer == MAP_FAILED || producer == MAP_FAILED ? -1 : 0, "mmap");
-	__atomic_store_n(consumer, __atomic_load_n(producer, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
 }
 
 // Moves the clock by nothing, and (as nobody) asks to set it.
@@ -275,15 +208,12 @@ const struct act processes[] = {
 	{"memfd", do_memfd, 1},
 	{"deleted-exec", do_deleted_exec, 2},
 	{"signal", do_signal, 1},
-	{"advance-ring", do_advance_ring, 1},
-	{"hide-map", do_hide_map, 1},
 	{"clock", do_clock, 0},
 	{"thread", do_thread, 0},
 	{"rename-self", do_rename_self, 2},
 	{"identity", do_identity, 0},
 	{"trace", do_trace, 0},
 	{"clone-apart", do_clone_apart, 0},
-	{"kernel", do_kernel, 1},
 	{"execute", do_execute, 1},
 	{"hide-preload", do_hide_preload, 1},
 	{"wander", do_wander, 1},

@@ -15,7 +15,7 @@ static void hold(void)
 
 int main(int count, char **arguments)
 {
-	static const struct act *const lists[] = {files, paths, fuse, processes, network};
+	static const struct act *const lists[] = {files, paths, fuse, processes, kernel, network};
 	int held = count > 1 && !strcmp(arguments[1], "hold");
 	count -= held;
 	arguments += held;

@@ -11,6 +11,6 @@ struct act {
 	int arguments;
 };
 
-extern const struct act files[], paths[], fuse[], processes[], network[];
+extern const struct act files[], paths[], fuse[], processes[], kernel[], network[];
 
 #endif

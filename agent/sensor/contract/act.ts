@@ -7,7 +7,15 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-export const actSources = ['act.c', 'act-files.c', 'act-paths.c', 'act-fuse.c', 'act-processes.c', 'act-network.c'];
+export const actSources = [
+  'act.c',
+  'act-files.c',
+  'act-paths.c',
+  'act-fuse.c',
+  'act-processes.c',
+  'act-kernel.c',
+  'act-network.c',
+];
 
 /** A new folder under /tmp and the path of the program in it; both are removed after the file's tests. */
 export function stage(): { folder: string; act: string } {

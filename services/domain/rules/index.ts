@@ -7,6 +7,7 @@ import { agentFileWrite } from './agent-file-write.ts';
 import { agentTampering } from './agent-tampering.ts';
 import { authorizedKeysWrite } from './authorized-keys-write.ts';
 import { bootScriptWrite } from './boot-script-write.ts';
+import { bpfProgram } from './bpf-program.ts';
 import { codeReverseShell } from './code-reverse-shell.ts';
 import { containerSocket } from './container-socket.ts';
 import { credentialRead } from './credential-read.ts';
@@ -59,6 +60,7 @@ export const rules: readonly AnyDetector[] = [
   agentTampering,
   authorizedKeysWrite,
   bootScriptWrite,
+  bpfProgram,
   codeReverseShell,
   containerSocket,
   credentialRead,

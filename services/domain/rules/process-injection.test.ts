@@ -37,6 +37,11 @@ testDetector(processInjection, [
   },
   { why: 'a process that is not known', event: accessed(tracer, 'trace', undefined), finds: 'trace unknown' },
   { why: 'a debugger', event: accessed(process('/usr/bin/gdb -p 1'), 'write-memory', sshd), finds: undefined },
+  {
+    why: 'a debugger, of the agent',
+    event: accessed(process('/usr/bin/gdb -p 1'), 'trace', process('/opt/picket/bin/node agent/main.ts run')),
+    finds: 'trace node',
+  },
   { why: 'its own child', event: accessed(tracer, 'trace', process('/usr/bin/true', tracer)), finds: undefined },
   { why: 'itself', event: accessed(tracer, 'write-memory', tracer), finds: undefined },
   { why: 'reading is told by other rules', event: accessed(tracer, 'read-memory', sshd), finds: undefined },

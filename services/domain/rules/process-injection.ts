@@ -1,3 +1,4 @@
+import { isAgent } from '../detectors/agent.ts';
 import { type Detector, none } from '../detectors/detector.ts';
 import { containerRuntimes, initSystem, union } from '../detectors/groups.ts';
 import { basename, isOneOf, programOf } from '../detectors/program.ts';
@@ -64,7 +65,7 @@ const isAncestor = (process: Process, of: Process): boolean => {
   return false;
 };
 
-/** Whoever controls another process acts in its name; of one's own children, and under a debugger, that is ordinary. */
+/** Whoever controls another process acts in its name; of one's own children, and under a debugger, that is ordinary: not of the agent. */
 export const processInjection: Detector<'process.accessed'> = {
   id: 'process.process-injection',
   title: 'Another process taken control of or written into',
@@ -74,14 +75,15 @@ export const processInjection: Detector<'process.accessed'> = {
   detect({ process, operation, target, result }) {
     const deed = deeds[operation];
     const takes = operation === 'take-descriptor';
-    if (deed === undefined || result < 0 || isOneOf(process, takes ? supervisors : debuggers)) return none;
+    if (deed === undefined || result < 0) return none;
+    if (isOneOf(process, takes ? supervisors : debuggers) && !(target && isAgent(target))) return none;
     if (target && (target.execId === process.execId || isAncestor(process, target))) return none;
     const other = target ? programOf(target) : 'another process';
     const foreign = target !== undefined && target.uid !== process.uid;
     return {
       deviation: `${operation} ${target ? basename(other) : 'unknown'}`,
       reason: sentence(
-        `${basename(programOf(process))} ${deed} ${other}, as only ${takes ? 'supervisors of containers' : 'debuggers'} do${foreign ? ', and it is another user’s' : ''}`,
+        `${basename(programOf(process))} ${deed} ${other}, as only debuggers ${takes ? 'and supervisors of containers ' : ''}do${foreign ? ', and it is another user’s' : ''}`,
       ),
       saw: [
         { label: 'Process', value: target ? `${other} (pid ${target.pid})` : 'unknown' },

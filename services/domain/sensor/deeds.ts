@@ -1,7 +1,8 @@
 /** What an event does to the agent or to its clock: remembered until the sensor says that something became of it, to name the program. */
 
 import { isWrite } from '../detectors/access.ts';
-import type { Event, Process } from '../events/event.ts';
+import { isAgent } from '../detectors/agent.ts';
+import type { Event } from '../events/event.ts';
 import type { OperationName } from '../events/operation.ts';
 
 export type Deed = 'config-written' | 'agent-accessed' | 'clock-set';
@@ -28,6 +29,3 @@ export function deedOf(event: Event): Deed | undefined {
       return undefined;
   }
 }
-
-const isAgent = ({ args }: Process): boolean =>
-  args.some((arg, i) => i > 0 && /(?:^|\/)agent\/main\.ts$/.test(arg) && args[i + 1] === 'run');
