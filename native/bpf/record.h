@@ -249,7 +249,7 @@ enum picket_change {
 	PICKET_HANDLE_FAULTS = 44,
 	PICKET_LOAD_KERNEL = 45,
 	PICKET_SET_CLOCK = 46,       /* value: the time that it was set to, seconds; extra: 1 where it was moved, and value, if refused, by how much */
-	PICKET_OPEN_MAP = 47,        /* path: name; value: id, extra: BPF_F_RDONLY where it is only to read */
+	PICKET_OPEN_MAP = 47,        /* path: name; value: id (0: gone before it was looked at), extra: BPF_F_RDONLY where it is only to read */
 	PICKET_RAW_SOCKET = 50,      /* value: protocol, extra: family */
 	PICKET_PACKET_SOCKET = 51,
 	PICKET_EXECUTE = 60,

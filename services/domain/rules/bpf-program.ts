@@ -37,7 +37,7 @@ export const bpfProgram: Detector<'kernel.changed'> = {
     return {
       deviation: 'load-program',
       reason: sentence(
-        `${basename(programOf(process))}, which no package brought and is none of the programs that do so, loaded a BPF program into the kernel, where it can see and hide anything`,
+        `${basename(programOf(process))}, which is none of the programs that usually do so, loaded a BPF program into the kernel, where it can see and hide anything`,
       ),
       saw: [{ label: 'Loaded', value: path || 'a program without a name' }],
     };
