@@ -89,7 +89,7 @@ test('the broker’s disk runs full: it dies, and lives again when there is room
 });
 
 test('the event store’s disk runs full: agents are answered, and what waited is stored when there is room', async t => {
-  const { storeDisk, cluster, faults } = bed;
+  const { api, storeDisk, cluster, faults } = bed;
   if (storeDisk === undefined) return t.skip('mounting a small file system needs root');
   const archive = cluster.part('archive');
   const [saidBefore, linesBefore] = [archive.log().length, cluster.journal().length];
@@ -103,6 +103,24 @@ test('the event store’s disk runs full: agents are answered, and what waited i
         if (fleet.acknowledged < fleet.events) return undefined;
         return (await archive.metrics()).includes('picket_archive_store_available 0\n') || undefined;
       });
+      // An engine that ended at a write answers nobody until it is back.
+      const stored = await until('the store to say how much it has', 60, async () => {
+        storeDisk.leave(0);
+        const counts = await Promise.all(
+          fleet.endpoints.map(endpoint =>
+            api.get<{ count: number }>(`/events/count?endpoint=${endpoint}`).catch(error => {
+              if (!/: 503 /.test(error.message)) throw error;
+            }),
+          ),
+        );
+        return counts.every(each => each !== undefined)
+          ? { events: counts.reduce((sum, each) => sum + each!.count, 0) }
+          : undefined;
+      });
+      t.diagnostic(
+        `${stored.events} of ${fleet.events} events that were acknowledged are stored while there is no room`,
+      );
+      assert.ok(stored.events < fleet.events);
       // The archive, where the engine refuses what does not fit; the engine's watcher, where a write of it had begun.
       await until('the logs to say why', 60, () => {
         storeDisk.leave(0);
