@@ -20,7 +20,8 @@ export interface LoneAgent {
 
 /** Resolves when it watches and its first words are with the server. */
 export async function startLoneAgent(folder: string): Promise<LoneAgent> {
-  const server = createServer((request, response) => {
+  // A connection is kept for as long as ingress keeps one.
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     request.resume().on('end', () => response.writeHead(202).end('{"status":"accepted"}'));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -17,6 +17,12 @@ export type Task = (typeof tasks)[number];
 /** Each gives nanoseconds of one system call or program, CPU nanoseconds of the search, or seconds of the build. */
 export type Work = Readonly<Record<Task, () => Promise<number>>>;
 
+/**
+ * One search right after the other. A kernel that reclaims what nobody touched for half a minute (DAMON) makes the first one three times
+ * as dear as those after it, with or without a watcher: what it costs is reading directories back in, not being watched.
+ */
+const searches = 3;
+
 /** Makes what the work needs in `folder`. */
 export async function makeWork(folder: string): Promise<Work> {
   const loops = join(folder, 'loops');
@@ -34,7 +40,13 @@ export async function makeWork(folder: string): Promise<Work> {
     getppid: () => nanos('getppid'),
     fork_exec: () => nanos('exec', '/bin/true'),
     tcp_connect: () => nanos('connect'),
-    find: () => nanos('cpu', 'find', '/usr', '-xdev', '-type', 'f'),
+    find: () => leastOf(searches, () => nanos('cpu', 'find', '/usr', '-xdev', '-type', 'f')),
     c_build: () => build(project),
   };
+}
+
+async function leastOf(times: number, measure: () => Promise<number>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < times; turn++) least = Math.min(least, await measure());
+  return least;
 }
