@@ -32,8 +32,8 @@ import { version } from './version.ts';
 const heartbeatMillis = 10_000;
 /** How often the agent looks whether it was held up. */
 const heldUpMillis = 2_000;
-/** A start needs twice the memory of what comes after it, and so may a burst. */
-const releaseMillis = 30_000;
+/** A start needs twice the memory of what comes after it, and so may a burst; to page back in what is used after all takes some milliseconds. */
+const releaseMillis = { first: 30_000, later: 180_000 };
 /** How often events are asked for that wait for more of their kind. */
 const dueMillis = 2_000;
 /** How long a stop may go on sending; what is left is in the spool. */
@@ -201,7 +201,8 @@ export async function runAgent(
     log,
   });
   const dueTimer = setInterval(() => pipeline.tellDue(Date.now() * 1000), dueMillis);
-  const releaseTimer = setInterval(releaseUnused, releaseMillis);
+  const firstReleaseTimer = setTimeout(releaseUnused, releaseMillis.first);
+  const releaseTimer = setInterval(releaseUnused, releaseMillis.later);
   const aliveTimer = service.aliveEveryMillis && setInterval(() => service.alive(), service.aliveEveryMillis);
   service.ready();
   log.info(
@@ -255,6 +256,7 @@ export async function runAgent(
       lookForStall();
       const hooksAtEnd = source?.hooks ?? [];
       const sent = source?.signal('end');
+      clearTimeout(firstReleaseTimer);
       clearInterval(releaseTimer);
       stopLooking();
       clearInterval(dueTimer);

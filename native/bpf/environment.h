@@ -55,6 +55,8 @@ static __always_inline int look_through(struct scratch *s)
 #else
 
 #define STEPS_OF_ENVIRONMENT 64
+#define STRETCH_OF_WORDS 240 /* bytes; short, for the verifier goes through each word of it */
+_Static_assert(STEP_OF_ENVIRONMENT % STRETCH_OF_WORDS == 0, "a piece is whole stretches");
 
 /* Whether a word has an 'L' among its characters. */
 static __always_inline bool has_l(u64 word)
@@ -87,6 +89,20 @@ VERIFIED_ONCE int look_at_word(struct scratch *s, u32 at)
 	return 0;
 }
 
+/* A stretch of the piece, whose first `length` bytes are of this environment. */
+VERIFIED_ONCE int look_at_words(struct scratch *s, u32 from, u32 length)
+{
+	if (!s || from > STEP_OF_ENVIRONMENT - STRETCH_OF_WORDS)
+		return 0;
+	for (u32 i = 0; i < STRETCH_OF_WORDS; i += 8) {
+		if (from + i >= length)
+			break;
+		if (has_l(*(u64 *)&s->path[8 + from + i]))
+			look_at_word(s, from + i);
+	}
+	return 0;
+}
+
 /*
  * A piece of the environment. It is read as one, and looked through a word at a time: a call for each variable would be the dearest
  * part of an exec. 0 where there is no more, or it can't be read.
@@ -106,12 +122,8 @@ STRETCH int look_through(struct scratch *s)
 	if (bpf_probe_read_user(&s->path[8], length, (void *)s->variables.next) != 0)
 		return 0;
 	*(u64 *)&s->path[8 + length] = *(u64 *)&s->path[16 + length] = 0;
-	for (u32 i = 0; i < STEP_OF_ENVIRONMENT; i += 8) {
-		if (i >= length)
-			break;
-		if (has_l(*(u64 *)&s->path[8 + i]))
-			look_at_word(s, i);
-	}
+	for (u32 from = 0; from < STEP_OF_ENVIRONMENT && from < length; from += STRETCH_OF_WORDS)
+		look_at_words(s, from, length);
 	s->variables.next += STEP_OF_ENVIRONMENT;
 	return 1;
 }

@@ -51,7 +51,7 @@ static __noinline int tell_asked(struct task_struct *task, u32 action, struct ca
 SEC("tp_btf/sys_exit")
 int BPF_PROG(family_file, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = trusted_task();
 	bool narrow = is_32bit(task);
 	u32 action = action_of(LOAD(regs, orig_ax), narrow);
 	struct call call = call_of(regs, narrow);

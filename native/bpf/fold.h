@@ -111,6 +111,15 @@ static __always_inline u32 place_for(u64 name, u32 first)
 	return 0;
 }
 
+/* Of what happened before: REPEATED, or its place as place_for() gives it. Global, and of numbers alone: it is verified once. */
+VERIFIED_ONCE u32 fold_again(u64 name, u32 first)
+{
+	u64 *word = word_of(name, first);
+	if (word && counted(word, name))
+		return REPEATED;
+	return place_for(name, first);
+}
+
 /*
  * REPEATED: it has been counted, send nothing. Otherwise the record is to be sent, with this for its `slot` and with `fingerprint`.
  * The slot is 0 for the first of its window, whose fingerprint is 0 too, and where the places are taken by others that are being
@@ -128,12 +137,7 @@ static __always_inline u32 fold(u64 hash, u64 *fingerprint)
 	if (!name)
 		name = PICKET_FOLD_COUNT + 1;
 	*fingerprint = name;
-	if (!FOLDS)
-		return 0;
-	u64 *word = word_of(name, first);
-	if (word && counted(word, name))
-		return REPEATED;
-	return place_for(name, first);
+	return FOLDS ? fold_again(name, first) : 0;
 }
 
 #endif

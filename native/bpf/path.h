@@ -8,12 +8,13 @@
 
 #include "maps.h"
 
-#define STEPS 128
 #ifdef PICKET_BEFORE_5_12
+#define STEPS 128
 #define STRETCHES 1
 #define STRETCH static __always_inline
 #else
-#define STRETCHES 16 /* of STEPS: 4,096 bytes have no more names */
+#define STEPS 16 /* few: the verifier goes through each */
+#define STRETCHES 128 /* of STEPS: 4,096 bytes have no more names */
 #define STRETCH VERIFIED_ONCE
 #endif
 #define NAME_MOST 1023          /* NAME_MAX is 255; FUSE lets its files have longer names */

@@ -35,7 +35,7 @@ int BPF_PROG(on_signal, int number, void *info, struct task_struct *task, int gr
 	struct picket_signal *note = bpf_map_lookup_elem(&picket_signals, &kind);
 	if (!note)
 		return 0;
-	struct task_struct *by = CAST(current_task(), struct task_struct);
+	struct task_struct *by = current_task();
 	struct task_struct *leader = LOAD(by, group_leader);
 	struct task_struct *parent = LOAD(by, real_parent);
 	note->time = bpf_ktime_get_boot_ns();

@@ -15,7 +15,7 @@ char LICENSE[] SEC("license") = "GPL";
 /* The first call of a thread that was there before the sensor, or whose place another one took meanwhile. */
 static __noinline int meet(struct thread *t, u64 registers)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = trusted_task();
 	if (!t || !task)
 		return 0;
 	fill_thread(t, registers, task, is_quiet(LOAD(task, tgid)), program_of_task(task));
@@ -39,7 +39,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	if (action == NOTHING)
 		return 0;
 	if (action <= LAST_OF_NAMES) {
-		if (!seeks_names(LOAD(current_task(), tgid)))
+		if (!seeks_names(LOAD(trusted_task(), tgid)))
 			return 0;
 		action = FIRST_OF_NETWORK;
 	}
