@@ -32,7 +32,7 @@ import { version } from './version.ts';
 const heartbeatMillis = 10_000;
 /** How often the agent looks whether it was held up. */
 const heldUpMillis = 2_000;
-/** A start needs twice the memory of what comes after it, and so may a burst; to page back in what is used after all takes some milliseconds. */
+/** When unused memory is given back: a start needs twice of what comes after it, so may a burst; what is used after all is paged in again. */
 const releaseMillis = { first: 30_000, later: 180_000 };
 /** How often events are asked for that wait for more of their kind. */
 const dueMillis = 2_000;
