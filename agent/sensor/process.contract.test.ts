@@ -124,12 +124,16 @@ describe('processes', sensorHere, () => {
       const exec = await executed(seen.run(['/usr/bin/env', '-i', ...all, variable, '/bin/true']));
       return [exec.image.loader, exec.loaderCut];
     };
-    // In each place of a word, and across the end of a piece.
+    // In each place of a word, and across the ends of stretches and of a piece.
     const kinds = ['LD_PRELOAD=late', 'LD_LIBRARY_PATH=late', 'LD_AUDIT=late'];
-    for (let bytes = 4_050; bytes < 4_110; bytes++) {
-      const variable = kinds[bytes % 3]!;
-      assert.deepEqual(await behind(bytes, variable), [`${variable}\0`, false], `${bytes}`);
-    }
+    for (const [from, to] of [
+      [220, 260],
+      [4_050, 4_110],
+    ] as const)
+      for (let bytes = from; bytes < to; bytes++) {
+        const variable = kinds[bytes % 3]!;
+        assert.deepEqual(await behind(bytes, variable), [`${variable}\0`, false], `${bytes}`);
+      }
     for (const variable of kinds) assert.deepEqual(await behind(0, variable), [`${variable}\0`, false]);
     for (const length of [4_095, 4_096]) {
       const variable = 'LD_PRELOAD='.padEnd(length, 'l');

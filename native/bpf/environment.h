@@ -97,7 +97,7 @@ VERIFIED_ONCE int look_at_words(struct scratch *s, u32 from, u32 length)
 	for (u32 i = 0; i < STRETCH_OF_WORDS; i += 8) {
 		if (from + i >= length)
 			break;
-		if (has_l(*(u64 *)&s->path[8 + from + i]))
+		if (has_l(*word_at(&s->path[8 + from + i])))
 			look_at_word(s, from + i);
 	}
 	return 0;
@@ -121,7 +121,8 @@ STRETCH int look_through(struct scratch *s)
 	s->path[7] = s->path[7 + STEP_OF_ENVIRONMENT];
 	if (bpf_probe_read_user(&s->path[8], length, (void *)s->variables.next) != 0)
 		return 0;
-	*(u64 *)&s->path[8 + length] = *(u64 *)&s->path[16 + length] = 0;
+	u64 *end = word_at(&s->path[8 + length]);
+	end[0] = end[1] = 0;
 	for (u32 from = 0; from < STEP_OF_ENVIRONMENT && from < length; from += STRETCH_OF_WORDS)
 		look_at_words(s, from, length);
 	s->variables.next += STEP_OF_ENVIRONMENT;

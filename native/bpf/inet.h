@@ -114,7 +114,6 @@ __attribute__((used)) static __noinline int send_inet(struct sock *sock, struct 
 {
 	u32 operation = what & 0xff, how = what >> 8;
 	struct picket_network r = {};
-	u64 fingerprint = 0;
 	int followed = 0;
 	if (!sock || !who)
 		return 0;
@@ -151,8 +150,8 @@ __attribute__((used)) static __noinline int send_inet(struct sock *sock, struct 
 		hash = mix(hash, *(u64 *)&r.local);
 		hash = mix(hash, *((u64 *)&r.local + 1));
 	}
-	u32 slot = fold(hash, &fingerprint);
-	if (slot == REPEATED)
+	r.h.slot = fold(hash, &r.h.fingerprint);
+	if (r.h.slot == REPEATED)
 		return followed;
 	r.h.type = PICKET_TYPE_NETWORK;
 	r.h.length = sizeof(r);
@@ -161,43 +160,8 @@ __attribute__((used)) static __noinline int send_inet(struct sock *sock, struct 
 	r.h.pid = who->pid;
 	r.h.thread = who->thread;
 	r.h.count = 1;
-	r.h.slot = slot;
-	r.h.fingerprint = fingerprint;
 	send(&r, sizeof(r), CLASS_NETWORK);
 	return followed;
-}
-
-/*
- * What a connection has carried, at its end. The kernel counts the peer's last word (FIN) among the bytes received; it marks the
- * socket when that has come.
- */
-static __always_inline void send_close(struct sock *sock, struct connection *made)
-{
-	struct picket_network ends = {};
-	struct picket_close r = {};
-	struct tcp_sock *tcp = CAST(sock, struct tcp_sock);
-	u32 family = LOAD(sock, __sk_common.skc_family);
-	fill_local(&ends, sock, family);
-	fill_remote(&ends, sock, family);
-	r.local = ends.local;
-	r.remote = ends.remote;
-	r.remote_port = ends.remote_port;
-	r.local_port = made->local_port;
-	r.family = family == AF_INET ? 4 : 6;
-	r.accepted = made->accepted;
-	r.sent = LOAD(tcp, bytes_sent) - LOAD(tcp, bytes_retrans);
-	r.received = LOAD(tcp, bytes_received);
-	if (r.received > 0 && LOAD(sock, __sk_common.skc_flags) & SOCK_DONE)
-		r.received -= 1;
-	r.h.type = PICKET_TYPE_CLOSE;
-	r.h.length = sizeof(r);
-	r.h.time = bpf_ktime_get_boot_ns();
-	r.h.start = made->who.start;
-	r.h.pid = made->who.pid;
-	r.h.thread = made->who.thread;
-	r.h.count = 1;
-	r.run_nanos = r.h.time - made->since;
-	send(&r, sizeof(r), CLASS_LIFE);
 }
 
 /* How a connection attempt ended, by the state that the socket has gone to. */
@@ -215,7 +179,8 @@ static __always_inline bool is_tcp(struct sock *sock)
 	return (family == AF_INET || family == AF_INET6) && LOAD(sock, sk_protocol) == IPPROTO_TCP;
 }
 
-static __always_inline bool note_attempt(struct sock *sock, struct asker *who, u32 how, bool waits)
+/* A function of its own for its room on the stack: those of a chain of calls have 512 bytes together, before Linux 6.9 in steps of 32. */
+static __noinline bool note_attempt(struct sock *sock, struct asker *who, u32 how, bool waits)
 {
 	u64 key = (u64)sock;
 	struct attempt attempt = {.who = *who, .how = how, .waits = waits};

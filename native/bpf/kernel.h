@@ -345,9 +345,16 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
 /* From here on the compiler knows nothing of the variable: what it is compared with next is what the verifier sees compared. */
 #define BOUND(variable) barrier_var(variable)
 
+/* Eight bytes anywhere among characters, as one load or store: left to itself the compiler takes them one by one. */
+static __always_inline u64 *word_at(void *place)
+{
+	BOUND(place);
+	return place;
+}
+
 /*
- * For programs that are hot: a load through a pointer that the verifier trusts needs no check of its address, and costs the verifier
- * up to a millisecond, for it seeks what it knows of the field among all of the kernel's types.
+ * current_task() for programs that are hot: a load through a pointer that the verifier trusts needs no check of its address, and where
+ * the field is a pointer costs the verifier up to a millisecond, for it seeks what it knows of it among all of the kernel's types.
  */
 static __always_inline struct task_struct *trusted_task(void)
 {

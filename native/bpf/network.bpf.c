@@ -153,6 +153,42 @@ int BPF_PROG(family_datagrams, struct pt_regs *regs, long result)
 }
 
 /*
+ * What a connection has carried, at its end. The kernel counts the peer's last word (FIN) among the bytes received; it marks the
+ * socket when that has come.
+ */
+static __noinline int send_close(struct sock *sock, struct connection *made)
+{
+	struct picket_network ends = {};
+	struct picket_close r = {};
+	if (!sock || !made)
+		return 0;
+	struct tcp_sock *tcp = CAST(sock, struct tcp_sock);
+	u32 family = LOAD(sock, __sk_common.skc_family);
+	fill_local(&ends, sock, family);
+	fill_remote(&ends, sock, family);
+	r.local = ends.local;
+	r.remote = ends.remote;
+	r.remote_port = ends.remote_port;
+	r.local_port = made->local_port;
+	r.family = family == AF_INET ? 4 : 6;
+	r.accepted = made->accepted;
+	r.sent = LOAD(tcp, bytes_sent) - LOAD(tcp, bytes_retrans);
+	r.received = LOAD(tcp, bytes_received);
+	if (r.received > 0 && LOAD(sock, __sk_common.skc_flags) & SOCK_DONE)
+		r.received -= 1;
+	r.h.type = PICKET_TYPE_CLOSE;
+	r.h.length = sizeof(r);
+	r.h.time = bpf_ktime_get_boot_ns();
+	r.h.start = made->who.start;
+	r.h.pid = made->who.pid;
+	r.h.thread = made->who.thread;
+	r.h.count = 1;
+	r.run_nanos = r.h.time - made->since;
+	send(&r, sizeof(r), CLASS_LIFE);
+	return 0;
+}
+
+/*
  * An attempt begins, a connection is made, or not, or is over. But for the first often in an interrupt: the present task says
  * nothing, picket_pending and picket_connections do.
  */
@@ -171,9 +207,8 @@ int BPF_PROG(on_socket_state, const struct sock *socket, int before, int after)
 	if (made) {
 		struct connection over = *made;
 		bpf_map_delete_elem(&picket_connections, &key);
-		send_close(sock, &over);
-	} else {
-		bpf_map_delete_elem(&picket_pending, &key); /* one that there was no room for */
+		return send_close(sock, &over);
 	}
+	bpf_map_delete_elem(&picket_pending, &key); /* one that there was no room for */
 	return 0;
 }

@@ -64,15 +64,15 @@ static __always_inline bool prepend_short(struct scratch *s, struct dentry *entr
 						   ? bpf_core_field_offset(struct dentry, d_shortname)
 						   : bpf_core_field_offset(struct dentry___before_6_14, d_iname));
 	u32 to = (at - length) & (PATH_END - 1);
-	u64 behind = *(u64 *)&s->path[at];
-	*(u64 *)&s->path[to] = from[0];
+	u64 *into = word_at(&s->path[to]), *end = word_at(&s->path[at]), behind = *end;
+	into[0] = from[0];
 	if (length > 8)
-		*(u64 *)&s->path[to + 8] = from[1];
+		into[1] = from[1];
 	if (length > 16)
-		*(u64 *)&s->path[to + 16] = from[2];
+		into[2] = from[2];
 	if (length > 24)
-		*(u64 *)&s->path[to + 24] = from[3];
-	*(u64 *)&s->path[at] = behind;
+		into[3] = from[3];
+	*end = behind;
 	to = (to - 1) & (PATH_END - 1);
 	s->path[to] = '/';
 	s->path_start = to;
@@ -210,7 +210,7 @@ static __always_inline tail append_path(struct scratch *s)
 		return append(s, &s->path[from], length);
 #pragma clang loop unroll(disable)
 	for (u32 i = 0; i < SHORT_PATH && i < length; i += 8)
-		*(u64 *)&s->record[at + i] = *(u64 *)&s->path[from + i];
+		*word_at(&s->record[at + i]) = *word_at(&s->path[from + i]);
 	s->used = at + length;
 	return (tail){.offset = at, .length = length};
 }

@@ -15,7 +15,7 @@ char LICENSE[] SEC("license") = "GPL";
 /* The first call of a thread that was there before the sensor, or whose place another one took meanwhile. */
 static __noinline int meet(struct thread *t, u64 registers)
 {
-	struct task_struct *task = trusted_task();
+	struct task_struct *task = current_task();
 	if (!t || !task)
 		return 0;
 	fill_thread(t, registers, task, is_quiet(LOAD(task, tgid)), program_of_task(task));
