@@ -132,7 +132,7 @@ const operations: Readonly<Record<Change['operation'], string>> = {
   symlink: 'symbolic link made',
   chmod: 'mode set to',
   chown: 'owner set to',
-  truncate: 'cut to',
+  truncate: 'resized to',
   'set-attribute': 'attribute set',
   'remove-attribute': 'attribute removed',
   mount: 'mounted',
