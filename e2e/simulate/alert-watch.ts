@@ -3,6 +3,8 @@
 import { setTimeout } from 'node:timers/promises';
 
 export interface AlertWatch {
+  /** Why the API can't be asked, as a sentence that says what to do; `undefined` where it can. */
+  obstacle(): Promise<string | undefined>;
   /**
    * Milliseconds from `since` until an alert of one of the detectors, last seen at or after `since`, can be read;
    * `undefined` when there is none after `patience` milliseconds. Rejects where the API refuses us.
@@ -24,6 +26,14 @@ export function watchAlerts(api: string, token: string): AlertWatch {
   }
 
   return {
+    async obstacle() {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${api}/api/v1/alerts?limit=1`, { headers }).catch(() => undefined);
+      if (response === undefined) return `No API answers at ${api}: start Picket, or say in PICKET_API where it listens.`;
+      if (response.status === 401) return `${api} refuses PICKET_TOKEN: POST /api/v1/login gives another one.`;
+      return response.ok ? undefined : `${api} answers ${response.status}: ${await response.text()}`;
+    },
+
     async alertAfter(detectors, since, patience) {
       for (;;) {
         const seen = await Promise.all(detectors.map(newest));

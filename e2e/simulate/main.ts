@@ -41,6 +41,11 @@ if (values.wait && !token) {
 }
 const watch =
   values.wait && token ? watchAlerts(process.env['PICKET_API'] ?? 'http://127.0.0.1:3001', token) : undefined;
+const unheard = await watch?.obstacle();
+if (unheard !== undefined) {
+  console.error(unheard);
+  process.exit(1);
+}
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
