@@ -29,7 +29,8 @@ export function watchAlerts(api: string, token: string): AlertWatch {
     async obstacle() {
       const headers = { authorization: `Bearer ${token}` };
       const response = await fetch(`${api}/api/v1/alerts?limit=1`, { headers }).catch(() => undefined);
-      if (response === undefined) return `No API answers at ${api}: start Picket, or say in PICKET_API where it listens.`;
+      if (response === undefined)
+        return `No API answers at ${api}: start Picket, or say in PICKET_API where it listens.`;
       if (response.status === 401) return `${api} refuses PICKET_TOKEN: POST /api/v1/login gives another one.`;
       return response.ok ? undefined : `${api} answers ${response.status}: ${await response.text()}`;
     },
