@@ -3,7 +3,7 @@
 #ifndef PICKET_CALL_H
 #define PICKET_CALL_H
 
-#include "kernel.h"
+#include "access.h"
 
 #define TS_COMPAT 2 /* arch/x86/include/asm/thread_info.h */
 

@@ -3,7 +3,7 @@
 #ifndef PICKET_DESCRIPTOR_H
 #define PICKET_DESCRIPTOR_H
 
-#include "kernel.h"
+#include "access.h"
 
 #define AF_INET 2
 #define AF_INET6 10

@@ -4,7 +4,7 @@
 #define PICKET_IDENTITY_H
 
 #include "emit.h"
-#include "kernel.h"
+#include "access.h"
 
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* include/linux/proc_ns.h */
 #define INIT_USER_NAMESPACE 0xEFFFFFFDu

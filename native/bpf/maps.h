@@ -8,7 +8,7 @@
 #ifndef PICKET_MAPS_H
 #define PICKET_MAPS_H
 
-#include "kernel.h"
+#include "access.h"
 
 const volatile struct picket_settings settings SEC(".rodata.picket");
 

@@ -3,9 +3,9 @@
  * connect, accept, bind and listen of TCP and UDP, connects of unix sockets; datagrams to an address are connects too.
  * Addresses are the socket's own; those of the caller's memory only where the socket has none (a call that failed, a datagram).
  */
+#include "attempt.h"
 #include "call.h"
 #include "descriptor.h"
-#include "inet.h"
 #include "names.h"
 #include "socketcall.h"
 #include "unix.h"

@@ -9,8 +9,8 @@
 #ifndef PICKET_SUBMITTED_H
 #define PICKET_SUBMITTED_H
 
+#include "attempt.h"
 #include "change.h"
-#include "inet.h"
 #include "open.h"
 #include "request.h"
 #include "unix.h"

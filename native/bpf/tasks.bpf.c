@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 /* The kernel's own list of processes, whatever /proc shows: read every now and then, attached to nothing that anybody calls. */
-#include "kernel.h"
+#include "access.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -2,7 +2,7 @@
 #ifndef PICKET_TEXT_H
 #define PICKET_TEXT_H
 
-#include "kernel.h"
+#include "access.h"
 
 /* Whether the text begins with the `length` characters of `with`, a literal. */
 static __always_inline bool begins(const u8 *text, const char *with, u32 length)
