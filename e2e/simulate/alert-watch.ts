@@ -17,22 +17,27 @@ const pace = 25;
 
 /** `api`: where the API listens, such as http://127.0.0.1:3001. */
 export function watchAlerts(api: string, token: string): AlertWatch {
+  const ask = (query: string) =>
+    fetch(`${api}/api/v1/alerts?${query}&limit=1`, { headers: { authorization: `Bearer ${token}` } });
+
   async function newest(detector: string): Promise<Date | undefined> {
-    const url = `${api}/api/v1/alerts?detector=${encodeURIComponent(detector)}&sort=lastSeen&order=desc&limit=1`;
-    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-    if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
+    const response = await ask(`detector=${encodeURIComponent(detector)}&sort=lastSeen&order=desc`);
+    if (!response.ok) throw new Error(`GET ${response.url}: ${response.status} ${await response.text()}`);
     const { items } = (await response.json()) as { items: { lastSeenAt: string }[] };
     return items[0] === undefined ? undefined : new Date(items[0].lastSeenAt);
   }
 
   return {
     async obstacle() {
-      const headers = { authorization: `Bearer ${token}` };
-      const response = await fetch(`${api}/api/v1/alerts?limit=1`, { headers }).catch(() => undefined);
-      if (response === undefined)
-        return `No API answers at ${api}: start Picket, or say in PICKET_API where it listens.`;
-      if (response.status === 401) return `${api} refuses PICKET_TOKEN: POST /api/v1/login gives another one.`;
-      return response.ok ? undefined : `${api} answers ${response.status}: ${await response.text()}`;
+      try {
+        const response = await ask('');
+        if (response.status === 401) return `${api} refuses PICKET_TOKEN: POST /api/v1/login gives another one.`;
+        return response.ok ? undefined : `${api} answers ${response.status}: ${await response.text()}`;
+      } catch (error) {
+        const { cause, message } = error as Error;
+        const why = cause instanceof Error ? cause.message : message;
+        return `No API answers at ${api} (${why}): start Picket, or say in PICKET_API where it listens.`;
+      }
     },
 
     async alertAfter(detectors, since, patience) {

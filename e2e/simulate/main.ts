@@ -41,12 +41,6 @@ if (values.wait && !token) {
 }
 const watch =
   values.wait && token ? watchAlerts(process.env['PICKET_API'] ?? 'http://127.0.0.1:3001', token) : undefined;
-const unheard = await watch?.obstacle();
-if (unheard !== undefined) {
-  console.error(unheard);
-  process.exit(1);
-}
-
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 
@@ -54,6 +48,12 @@ const chosen = scenarios.filter(({ name }) => values.only === undefined || name 
 if (chosen.length === 0) {
   console.error(`There is no ${values.only}; there are: ${scenarios.map(({ name }) => name).join(', ')}`);
   process.exit(64);
+}
+
+const unheard = await watch?.obstacle();
+if (unheard !== undefined) {
+  console.error(unheard);
+  process.exit(1);
 }
 
 let failed = 0;
